@@ -1,0 +1,57 @@
+@tempo
+Feature: Tempo accepts traces over OTLP
+
+  @tempo-mimir.005.1
+  Rule: When a test trace reaches Tempo over OTLP, Tempo shall accept and acknowledge it within 1 second
+
+    Scenario Outline: A trace sent over OTLP <transport> is acknowledged
+      When a trace of 4 spans is sent over OTLP <transport>
+      Then Tempo acknowledges it within 1 second
+
+      Examples:
+        | transport |
+        | gRPC      |
+        | HTTP      |
+
+    Scenario: Every combination of two features that a span can have is acknowledged
+      When traces that combine every two features of a span are sent
+      Then Tempo acknowledges each of them within 1 second
+
+  @tempo-mimir.005.3
+  Rule: If Tempo cannot ingest a trace, it shall return an error that describes the cause
+
+    Scenario Outline: <payload> over OTLP <transport> is refused with the cause, and the next trace is accepted
+      When <payload> is sent over OTLP <transport>
+      Then Tempo refuses it with an error that describes the cause
+      And Tempo accepts the next good trace
+
+      Examples:
+        | payload              | transport |
+        | a malformed payload  | gRPC      |
+        | a malformed payload  | HTTP      |
+        | an oversized payload | gRPC      |
+        | an oversized payload | HTTP      |
+
+  @suite.tempo.3
+  Rule: When the spans of one trace arrive in several batches, Tempo shall answer for them as one trace
+
+    Scenario: A trace of 12 spans that was sent in 4 batches is one trace
+      Given an acknowledged trace of 12 spans that was sent in 4 batches
+      When it is queried by its id
+      Then Tempo answers with the whole trace
+
+  @suite.tempo.4
+  Rule: If a trace is larger than the configured limit, Tempo shall discard it and count the discarded spans with the reason
+
+    Scenario: A trace over the size limit is acknowledged, discarded and counted
+      When a trace over the configured size limit is sent
+      Then Tempo's discard counter tells of its spans, as too large a trace
+      And Tempo does not answer for it
+
+  @tempo-mimir.003.4
+  Rule: When Tempo's OTLP receiver is configured, it shall listen for gRPC on port 4317
+
+    Scenario: The receiver of the running configuration is the one that answers
+      When Tempo's running configuration is read
+      Then its OTLP gRPC receiver listens on the target's port
+      And an OTLP gRPC connection is accepted there

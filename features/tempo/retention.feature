@@ -1,0 +1,9 @@
+@tempo
+Feature: Traces are kept for as long as agreed
+
+  @tempo-mimir.003.11
+  Rule: Where traces are kept in Tempo's bucket, a lifecycle rule shall limit them to 30 days
+
+    Scenario: The bucket expires what lies under Tempo's prefix
+      When the lifecycle rules of Tempo's bucket are read
+      Then one of them expires every object of the tenant after 30 days

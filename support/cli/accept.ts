@@ -1,0 +1,75 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadScenarios } from '../gherkin/features.ts'
+import { type Selection, selectScenarios, tagExpressionOf } from '../gherkin/selection.ts'
+import { newRunId } from '../run-environment.ts'
+import { systemsOf } from '../tags.ts'
+import { systemNames } from '../target/target.ts'
+import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
+import { concludeRun } from './conclusion.ts'
+import { runScenarios } from './cucumber.ts'
+import { openPlace } from './place.ts'
+import { printPlan } from './plan.ts'
+import { ownSignals } from './signals.ts'
+
+const project = fileURLToPath(new URL('../..', import.meta.url))
+
+const help = `Proves that observability systems keep their promises.
+
+  npm run accept -- --tags @tempo                    on the embedded lab
+  npm run accept -- --target home.yaml --tags @tempo on your own systems
+
+  --tags EXPRESSION       which scenarios, such as "@tempo and not @slow"; default: all
+  --requirement ID        only the scenarios of this requirement; may be given again
+  --target FILE           the systems to test, as fixtures/targets/example.yaml describes; default: the lab
+  --deadline-scale FACTOR multiplies every deadline, to try things out; such a run is no statement of conformance
+  --parallel COUNT        scenarios at a time; default 8
+  --reports FOLDER        where the reports go; default reports
+  --dry-run               tells what would run, and starts nothing
+  --help                  this text
+
+Exit codes: 0 every promise kept or its deviation accepted, 1 a promise broken, 2 the request cannot be met,
+3 something kept the suite from deciding, 130 interrupted. The reports: reports/run.json, reports/ledger.ndjson,
+and npm run report for a page to read.`
+
+const options = {
+  tags: { type: 'string', short: 't' },
+  requirement: { type: 'string', multiple: true, default: [] as string[] },
+  target: { type: 'string' },
+  'deadline-scale': { type: 'string', default: '1' },
+  parallel: { type: 'string', default: '8' },
+  reports: { type: 'string', default: 'reports' },
+  'dry-run': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+await runCommand(async () => {
+  const asked = readArguments(options, help)
+  if (asked.help) {
+    process.stdout.write(`${help}\n`)
+    return exitCodes.satisfied
+  }
+  const selection: Selection = { tags: asked.tags, requirements: asked.requirement }
+  const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
+  const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))
+  const selected = selectScenarios(loadScenarios(project), selection, nearestWords)
+  const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
+  if (asked['dry-run']) return await printPlan(project, selected, tagExpressionOf(selection))
+
+  using signals = ownSignals()
+  try {
+    await using place = await openPlace({ targetFile: asked.target, systems, signal: signals.signal })
+    const run = {
+      runId: newRunId(),
+      reports: resolve(asked.reports),
+      deadlineScale,
+      parallel: Math.min(parallel, selected.length),
+    }
+    await runScenarios(project, tagExpressionOf(selection), place, run)
+    return await concludeRun(run, place)
+  } catch (error) {
+    if (!signals.signal.aborted) throw error
+    process.stderr.write('interrupted; everything that was started has been ended\n')
+    return exitCodes.interrupted
+  }
+})

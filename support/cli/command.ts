@@ -1,0 +1,53 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { distance } from 'fastest-levenshtein'
+import { describeError, EnvironmentError, UsageError } from '../errors.ts'
+import { redact } from '../secret.ts'
+
+/** The exit codes of every command. */
+export const exitCodes = { satisfied: 0, violated: 1, usage: 2, undetermined: 3, interrupted: 130 } as const
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/**
+ * The values of a command's options. @throws UsageError for an unknown option or a missing value
+ */
+export function readArguments<const T extends Options>(options: T, help: string) {
+  try {
+    return parseArgs({ options, allowPositionals: false, strict: true }).values
+  } catch (error) {
+    const unknown = /Unknown option '(--?[^']+)'/.exec(describeError(error))?.[1]
+    const nearest =
+      unknown === undefined ? undefined : nearestWords(unknown.replace(/^-+/, ''), Object.keys(options))[0]
+    const hint = nearest === undefined ? '' : ` (did you mean --${nearest}?)`
+    throw new UsageError(`${describeError(error)}${hint}\n\n${help}`, [], { cause: error })
+  }
+}
+
+/** @throws UsageError where the text is no number above 0 */
+export function positiveNumber(option: string, text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && Number.isFinite(value))) throw new UsageError(`${option} ${text}: expected a number above 0`)
+  return value
+}
+
+/** The words most like this one, at most three, the most alike first; none where nothing is like it. */
+export function nearestWords(word: string, among: readonly string[]): string[] {
+  return among
+    .map(other => ({ other, distance: distance(word, other) }))
+    .filter(one => one.distance <= Math.max(2, word.length / 2))
+    .sort((left, right) => left.distance - right.distance)
+    .slice(0, 3)
+    .map(one => one.other)
+}
+
+/** Runs a command's main function and ends the process with the exit code that it returns, or that its error asks for. */
+export async function runCommand(main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main()
+  } catch (error) {
+    const expected = error instanceof UsageError || error instanceof EnvironmentError
+    const text = expected || !(error instanceof Error) ? describeError(error) : (error.stack ?? error.message)
+    process.stderr.write(`${redact(text)}\n`)
+    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.undetermined
+  }
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pendingChanges } from '../undo/journal.ts'
+import { exitCodes } from './command.ts'
+import type { RunSettings } from './cucumber.ts'
+import type { Place } from './place.ts'
+
+/** What the run comes to: the verdict in run.json, unless something is left behind that kept it from being clean. */
+export function concludeRun(run: RunSettings, place: Place): number {
+  for (const { name, at, exit, logTail } of place.incidents()) {
+    process.stderr.write(`\n${name} ended by itself at ${at} (${exit}); the end of its log:\n${logTail}\n`)
+  }
+  const left = pendingChanges().filter(change => change.runId === run.runId)
+  for (const { action, targetFile } of left) {
+    process.stderr.write(`not put back: ${action.kind} ${action.user} (${targetFile}); npm run sweep tries again\n`)
+  }
+  const decided = verdictOf(run.reports)
+  return decided === exitCodes.satisfied && left.length > 0 ? exitCodes.undetermined : decided
+}
+
+/** A run.json without an exit code was begun and never ended: nothing is decided then. */
+function verdictOf(reports: string): number {
+  const { exitCode } = JSON.parse(readFileSync(join(reports, 'run.json'), 'utf8')) as { exitCode: number | null }
+  return exitCode ?? exitCodes.undetermined
+}

@@ -1,0 +1,86 @@
+import {
+  After,
+  Before,
+  BeforeStep,
+  defineParameterType,
+  setDefaultTimeout,
+  setDefinitionFunctionWrapper,
+  setParallelCanAssign,
+  setWorldConstructor,
+} from '@cucumber/cucumber'
+import { parseDuration } from './duration.ts'
+import { describeError, NotApplicable, Undetermined, Violation } from './errors.ts'
+import { redact } from './secret.ts'
+import { isDisruptive, mayOverlap, requirementOf, systemsOf } from './tags.ts'
+import { namespaceOf, type Target } from './target/target.ts'
+import { AcceptanceWorld } from './world.ts'
+
+setWorldConstructor(AcceptanceWorld)
+
+// Every wait has its own deadline; the runner's would only hide which one was missed.
+setDefaultTimeout(-1)
+
+setParallelCanAssign((pickle, running) => mayOverlap(tagsOf(pickle), running.map(tagsOf)))
+
+defineParameterType({
+  name: 'duration',
+  regexp: /\d+(?:\.\d+)? (?:milliseconds?|seconds?|minutes?|hours?|days?)/,
+  transformer: parseDuration,
+})
+
+/** Whatever a step throws is told to the report before Cucumber sees it; what the target lacks skips the scenario. */
+setDefinitionFunctionWrapper((definition: (...given: unknown[]) => unknown) => {
+  return async function (this: unknown, ...given: unknown[]): Promise<unknown> {
+    try {
+      return await definition.apply(this, given)
+    } catch (error) {
+      if (this instanceof AcceptanceWorld) this.observeError(error)
+      if (error instanceof NotApplicable) return 'skipped'
+      throw withoutSecrets(error)
+    }
+  }
+})
+
+Before(function (this: AcceptanceWorld, { pickle }) {
+  const tags = tagsOf(pickle)
+  this.context = { requirement: requirementOf(tags) ?? 'unknown', systems: systemsOf(tags) }
+  this.step = pickle.name
+  if (this.signal.aborted) throw new Undetermined('the run was interrupted', 'environment')
+  for (const system of this.context.systems) {
+    if (this.run.target.systems[system] === undefined) throw new NotApplicable(`the target has no ${system}`)
+  }
+  if (isDisruptive(tags)) for (const system of this.context.systems) assertDisruptionAllowed(this.run.target, system)
+})
+
+BeforeStep(function (this: AcceptanceWorld, { pickleStep }) {
+  this.step = pickleStep.text
+})
+
+After(async function (this: AcceptanceWorld) {
+  // Judged apart from the requirement: what could not be put back stays in the undo journal, and the run tells of it.
+  for (const failure of await this.putBack()) this.log(`not put back: ${redact(describeError(failure))}`)
+})
+
+function assertDisruptionAllowed(target: Target, system: keyof Target['systems']): void {
+  const workload = target.systems[system]?.workload
+  if (workload === undefined)
+    throw new NotApplicable(`the target names no workload of ${system} that could be disrupted`)
+  const namespace = namespaceOf(workload)
+  if (!target.allow.disruption.includes(namespace)) {
+    throw new NotApplicable(
+      `the target does not allow disruption in ${namespace} (allow: {disruption: [${namespace}]})`,
+    )
+  }
+}
+
+function tagsOf(pickle: { readonly tags: readonly { readonly name: string }[] }): string[] {
+  return pickle.tags.map(tag => tag.name)
+}
+
+/** A server may have echoed a secret into the message that an error carries. */
+function withoutSecrets(error: unknown): unknown {
+  if (error instanceof Violation || !(error instanceof Error)) return error
+  error.message = redact(error.message)
+  if (error.stack !== undefined) error.stack = redact(error.stack)
+  return error
+}

@@ -1,0 +1,100 @@
+import { formatDuration } from './duration.ts'
+import { describeError, Undetermined } from './errors.ts'
+import type { NotSeen, Seen } from './eventually.ts'
+import type { Observation } from './observation.ts'
+
+/** What an observation is about, before anything was seen. */
+export interface Awaited {
+  readonly requirement: string
+  /** The step, in the words of the feature. */
+  readonly fact: string
+  readonly deadlineMs: number | null
+  /** How long was waited in the end: the deadline, or the suite's patience where there is none. */
+  readonly waitedMs: number
+  /** The event that the deadline counts from, such as `the acknowledgement`. */
+  readonly after: string
+}
+
+export function satisfied(awaited: Awaited, seen: Seen<unknown>): Observation {
+  const { requirement, fact, deadlineMs } = awaited
+  const { timeToTrueMs, uncertaintyMs, attempts, request } = seen
+  return {
+    requirement,
+    fact,
+    outcome: 'satisfied',
+    fault: null,
+    deadlineMs,
+    timeToTrueMs,
+    uncertaintyMs,
+    attempts,
+    request,
+  }
+}
+
+/**
+ * The fact was not seen. The product has broken its promise where it answered something else, and where it alone
+ * stopped answering; where others do not answer either, the surroundings are to blame.
+ * @param silent the other parts of the target that do not answer now
+ */
+export function notSeen(awaited: Awaited, missed: NotSeen, silent: readonly string[]): Observation {
+  const { requirement, fact, deadlineMs } = awaited
+  const { attempts, first, last } = missed
+  const environment = missed.unanswered && silent.length > 0
+  const asks = attempts === 1 ? 'asked once' : `${attempts} asks, the last ${formatDuration(missed.lastPauseMs)} apart`
+  const lines = [`not true within ${formatDuration(awaited.waitedMs)} of ${awaited.after} (${asks})`]
+  if (environment) lines.push(`and these do not answer either: ${silent.join('; ')}`)
+  else if (missed.unanswered) lines.push('it stopped answering, while everything else in the target answers')
+  return {
+    requirement,
+    fact,
+    outcome: environment ? 'undetermined' : 'violated',
+    fault: environment ? 'environment' : 'product',
+    deadlineMs,
+    timeToTrueMs: null,
+    uncertaintyMs: null,
+    attempts,
+    ...(missed.request === undefined ? {} : { request: missed.request }),
+    first,
+    last,
+    message: lines.join('\n'),
+  }
+}
+
+/** Something else went wrong: an answer that the question does not allow, or a defect of the suite. */
+export function undecided(awaited: Awaited, error: unknown): Observation {
+  const { requirement, fact, deadlineMs } = awaited
+  const fault = error instanceof Undetermined ? error.fault : isRefusal(error) ? 'environment' : 'harness'
+  const message = fault === 'harness' && error instanceof Error && error.stack ? error.stack : describeError(error)
+  const nothing = { timeToTrueMs: null, uncertaintyMs: null, attempts: 0 }
+  return { requirement, fact, outcome: 'undetermined', fault, deadlineMs, ...nothing, message }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'RequestError' || error.name === 'TransientError')
+}
+
+/** The observation in full, for the error that ends the step. */
+export function explain(observation: Observation): string {
+  const { request, first, last } = observation
+  return [
+    `${observation.requirement} is ${observation.outcome}: ${observation.fact}`,
+    observation.message,
+    request && `asked  ${request}`,
+    first && `first  ${first}`,
+    last && last !== first && `last   ${last}`,
+  ]
+    .filter(line => line !== undefined && line !== '')
+    .join('\n')
+}
+
+const severity = { satisfied: 0, 'not applicable': 1, undetermined: 2, violated: 3 } as const
+
+/** One observation for several facts that were awaited side by side: the worst, with how many of them were like it. */
+export function worstOf(observations: readonly [Observation, ...Observation[]]): Observation {
+  const rank = (one: Observation) => severity[one.outcome] * 1e12 + (one.timeToTrueMs ?? 0)
+  const worst = observations.reduce((left, right) => (rank(right) > rank(left) ? right : left))
+  const alike = observations.filter(one => one.outcome === worst.outcome).length
+  const attempts = observations.reduce((sum, one) => sum + one.attempts, 0)
+  if (worst.outcome === 'satisfied' || observations.length === 1) return { ...worst, attempts }
+  return { ...worst, attempts, message: `${alike} of ${observations.length} like this one: ${worst.message ?? ''}` }
+}

@@ -1,0 +1,22 @@
+import { interruption } from './interruption.ts'
+import { type RunEnvironment, readRunEnvironment } from './run-environment.ts'
+import { loadTarget } from './target/load.ts'
+import type { Target } from './target/target.ts'
+
+/** What all scenarios of a run share, in this thread. */
+export interface Run extends RunEnvironment {
+  readonly target: Target
+  /** Ends every wait when the run is interrupted. */
+  readonly signal: AbortSignal
+}
+
+let current: Run | undefined
+
+/** The run that this thread works for; read from the environment and the target file once. */
+export function currentRun(): Run {
+  if (current === undefined) {
+    const environment = readRunEnvironment(process.env)
+    current = { ...environment, target: loadTarget(environment.targetFile, process.env), signal: interruption }
+  }
+  return current
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+/** A secret is never written into a target file, only the name of the environment variable that holds it. */
+const secret = z.strictObject({ env: z.string().min(1) })
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:3200' })
+const file = z.string().min(1)
+
+const address = z.union(
+  [
+    httpUrl,
+    z.strictObject({
+      url: httpUrl,
+      headers: z.record(z.string(), z.union([z.string(), secret])).optional(),
+      basicAuth: z.strictObject({ username: z.string(), password: secret }).optional(),
+      bearerToken: secret.optional(),
+      caFile: file.optional(),
+    }),
+  ],
+  { error: 'expected a URL such as http://127.0.0.1:3200, or {url, headers, basicAuth, bearerToken, caFile}' },
+)
+
+const workload = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.enum(['StatefulSet', 'Deployment', 'DaemonSet']),
+      namespace: z.string().min(1),
+      name: z.string().min(1),
+    }),
+    z.strictObject({ kind: z.literal('LabProcess'), socket: file, name: z.string().min(1) }),
+  ],
+  { error: 'expected {kind: StatefulSet | Deployment | DaemonSet, namespace, name} or {kind: LabProcess, socket, name}' },
+)
+
+const credentials = z.strictObject({ accessKeyId: secret, secretAccessKey: secret, sessionToken: secret.optional() })
+
+const s3 = z.strictObject({
+  endpoint: httpUrl,
+  region: z.string().default('us-east-1'),
+  forcePathStyle: z.boolean().default(true),
+  caFile: file.optional(),
+  credentials,
+  /** An account that may disable and enable storage users; MinIO's administration interface at the same endpoint. */
+  administration: z.strictObject({ kind: z.literal('minio'), credentials }).optional(),
+})
+
+const tempo = z.strictObject({
+  http: address,
+  querier: address.optional(),
+  otlpGrpc: address,
+  otlpHttp: address,
+  bucket: z.string().min(1),
+  /** Tempo's `storage.trace.s3.prefix`: the folder of the bucket in which the tenants lie. */
+  prefix: z.string().optional(),
+  tenant: z.string().min(1).default('single-tenant'),
+  /** The access key by which Tempo itself signs in to the storage; needed to disable it and to enable it again. */
+  storageUser: z.union([z.string(), secret]).optional(),
+  /** The port on which Tempo's own OTLP gRPC receiver listens, where it is not 4317. */
+  otlpGrpcPort: z.int().positive().default(4317),
+  workload: workload.optional(),
+  /** What the installer knows of the version, for builds that do not tell it. */
+  version: z.string().optional(),
+})
+
+const deviation = z.strictObject({
+  requirement: z.string().min(1),
+  reason: z.string().min(1),
+  owner: z.string().min(1),
+  until: z.iso.date(),
+})
+
+/** The form of a target file, as it is written. */
+export const targetSchema = z.strictObject({
+  name: z.string().min(1),
+  s3: s3.optional(),
+  systems: z.strictObject({ tempo: tempo.optional() }),
+  allow: z.strictObject({ disruption: z.array(z.string()).default([]) }).default({ disruption: [] }),
+  deviations: z.array(deviation).default([]),
+})
+
+export type TargetFile = z.infer<typeof targetSchema>
+export type TargetFileInput = z.input<typeof targetSchema>
+export type SecretReference = z.infer<typeof secret>
+export type AddressEntry = z.infer<typeof address>
+export type WorkloadReference = z.infer<typeof workload>
+export type Deviation = z.infer<typeof deviation>

@@ -1,0 +1,59 @@
+import type { Secret } from '../secret.ts'
+import type { Deviation, WorkloadReference } from './schema.ts'
+
+/** A place to reach over HTTP or gRPC, with everything that a request to it needs. */
+export interface Address {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string | Secret>>
+  /** PEM of the private authority that signed the server's certificate, where it is not a public one. */
+  readonly ca?: string
+}
+
+export interface StorageCredentials {
+  readonly accessKeyId: Secret
+  readonly secretAccessKey: Secret
+  readonly sessionToken?: Secret
+}
+
+/** The object storage that the systems keep their data in, as the suite reaches it. */
+export interface ObjectStorage {
+  readonly endpoint: URL
+  readonly region: string
+  readonly forcePathStyle: boolean
+  readonly ca?: string
+  readonly credentials: StorageCredentials
+  readonly administration?: { readonly kind: 'minio'; readonly credentials: StorageCredentials }
+}
+
+export interface TempoSystem {
+  readonly http: Address
+  readonly querier: Address
+  readonly otlpGrpc: Address
+  readonly otlpHttp: Address
+  readonly bucket: string
+  readonly prefix: string
+  readonly tenant: string
+  readonly storageUser?: string
+  readonly otlpGrpcPort: number
+  readonly workload?: WorkloadReference
+  readonly version?: string
+}
+
+/** A target file with its secrets, certificates and defaults filled in. */
+export interface Target {
+  readonly file: string
+  readonly name: string
+  readonly s3?: ObjectStorage
+  readonly systems: { readonly tempo?: TempoSystem }
+  readonly allow: { readonly disruption: readonly string[] }
+  readonly deviations: readonly Deviation[]
+}
+
+/** The namespace in which permission to disrupt a workload is asked for; the lab's processes share the namespace `lab`. */
+export function namespaceOf(workload: WorkloadReference): string {
+  return workload.kind === 'LabProcess' ? 'lab' : workload.namespace
+}
+
+/** The systems that the suite knows; a Feature names its own by a tag. */
+export const systemNames = ['tempo'] as const satisfies readonly (keyof Target['systems'])[]
+export type SystemName = (typeof systemNames)[number]

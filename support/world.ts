@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto'
+import { World } from '@cucumber/cucumber'
+import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
+import {
+  type AskAgain,
+  eventually,
+  type Moment,
+  NotSeen,
+  now,
+  type Question,
+  type Seen,
+  throughout,
+} from './eventually.ts'
+import { type Awaited, explain, notSeen, satisfied, undecided, worstOf } from './judgement.ts'
+import { type Observation, observationMediaType } from './observation.ts'
+import { currentRun, type Run } from './run.ts'
+import { redact } from './secret.ts'
+import { silentOthers } from './target/reachability.ts'
+import type { SystemName } from './target/target.ts'
+
+/** How long a fact is awaited whose requirement names no deadline. */
+const patienceMs = 60_000
+
+/** What the hooks tell a scenario about itself. */
+export interface ScenarioContext {
+  readonly requirement: string
+  /** The systems whose promise it is, from the tags of its Feature. */
+  readonly systems: readonly SystemName[]
+}
+
+/** When an awaited fact must be true. */
+export interface Expected {
+  /** Milliseconds, as the requirement says; without it the suite's own patience ends the wait, and is no deadline. */
+  readonly deadlineMs?: number | undefined
+  /** The event that the deadline counts from; default: now. */
+  readonly since?: Moment | undefined
+  /** That event in words, such as `the acknowledgement`. */
+  readonly after: string
+  readonly again?: AskAgain
+}
+
+/** One scenario's view of the run: what it may wait for, and how it tells what it saw. */
+export class AcceptanceWorld extends World {
+  readonly run: Run = currentRun()
+  /** Marks this scenario's data, together with the run's id. */
+  readonly probe: { readonly run: string; readonly scenario: string } = {
+    run: this.run.runId,
+    scenario: randomBytes(4).toString('hex'),
+  }
+  context: ScenarioContext = { requirement: 'unknown', systems: [] }
+  /** The step that runs now, in the words of the feature. */
+  step = ''
+  readonly #undo: (() => Promise<void>)[] = []
+  readonly #notes: string[] = []
+
+  get signal(): AbortSignal {
+    return this.run.signal
+  }
+
+  /** Waits for a fact that the requirement promises. @throws Violation or Undetermined where it does not come true */
+  async eventually<T>(expected: Expected, question: Question<T>): Promise<Seen<T>> {
+    const [seen] = await this.eventuallyAll(expected, [question])
+    return seen as Seen<T>
+  }
+
+  /** Waits for several facts side by side, each with the same deadline; the worst of them is what was observed. */
+  async eventuallyAll<T>(expected: Expected, questions: readonly Question<T>[]): Promise<Seen<T>[]> {
+    const awaited = this.#awaited(expected)
+    const wait = {
+      deadlineMs: awaited.waitedMs,
+      since: expected.since ?? now(),
+      signal: this.signal,
+      again: expected.again ?? 'unmet',
+    }
+    return await this.#decide(
+      awaited,
+      questions.map(question => eventually(question, wait)),
+    )
+  }
+
+  /** Watches that something stays true for a while; `control` proves that a breach would be noticed. */
+  async throughout<T>(windowMs: number, control: () => void | Promise<void>, question: Question<T>): Promise<void> {
+    const awaited = this.#awaited({ deadlineMs: windowMs, after: 'the beginning of the watch' })
+    const wait = { deadlineMs: awaited.waitedMs, since: now(), signal: this.signal }
+    await this.#decide(awaited, [throughout(control, question, wait)])
+  }
+
+  /**
+   * Judges something that was recorded before, once.
+   * @param timeToTrueMs when it became true, measured from the event that the deadline counts from
+   */
+  async judge(
+    expected: Expected & { readonly timeToTrueMs?: number; readonly request?: string },
+    expectation: () => void,
+  ): Promise<void> {
+    const awaited = this.#awaited(expected)
+    const { timeToTrueMs = 0, request = '' } = expected
+    const question: Question<undefined> = {
+      ask: async () => ({ request, elapsedMs: timeToTrueMs, value: undefined }),
+      expect: () => {
+        expectation()
+        if (timeToTrueMs > awaited.waitedMs) throw new Unmet(`it took ${Math.round(timeToTrueMs)} ms`)
+      },
+    }
+    const wait = { deadlineMs: patienceMs, since: now(), signal: this.signal, again: 'never' as const }
+    const judged = eventually(question, wait).then(seen => ({ ...seen, timeToTrueMs, uncertaintyMs: 0 }))
+    await this.#decide(awaited, [judged])
+  }
+
+  /** Waits for what a scenario needs before it can observe anything; failing here is no verdict on the requirement. */
+  async prepare<T>(
+    what: string,
+    question: Question<T>,
+    since: Moment = now(),
+    deadlineMs: number = 10 * patienceMs,
+  ): Promise<Seen<T>> {
+    try {
+      return await eventually(question, { deadlineMs: deadlineMs * this.run.deadlineScale, since, signal: this.signal })
+    } catch (error) {
+      if (!(error instanceof NotSeen)) throw error
+      throw new Undetermined(`${what}: last ${error.last}`, 'environment', { cause: error })
+    }
+  }
+
+  /** Tells something that is not judged, together with the next observation. */
+  note(text: string): void {
+    this.#notes.push(text)
+  }
+
+  observe(observation: Observation): void {
+    const notes = this.#notes.splice(0)
+    const told = notes.length === 0 ? observation : { ...observation, notes }
+    this.attach(
+      JSON.stringify(told, (_, value) => (typeof value === 'string' ? redact(value) : value)),
+      observationMediaType,
+    )
+  }
+
+  /** Turns whatever a step threw into an observation, unless it is one already. */
+  observeError(error: unknown): void {
+    if (error instanceof Violation || error instanceof ObservedError) return
+    const awaited = this.#awaited({ after: 'the step' })
+    if (error instanceof NotApplicable) {
+      this.observe({ ...undecided(awaited, error), outcome: 'not applicable', fault: null, message: error.message })
+    } else this.observe(undecided(awaited, error))
+  }
+
+  /** What must be put back when the scenario ends, however it ends; the last first. */
+  defer(undo: () => Promise<void>): void {
+    this.#undo.push(undo)
+  }
+
+  /** Puts everything back. All is tried; what failed stays in the undo journal. */
+  async putBack(): Promise<unknown[]> {
+    const failures: unknown[] = []
+    for (const undo of this.#undo.splice(0).reverse()) await undo().catch(error => failures.push(error))
+    return failures
+  }
+
+  #awaited({ deadlineMs, after }: Expected): Awaited {
+    const { deadlineScale } = this.run
+    const scaled = deadlineMs === undefined ? null : deadlineMs * deadlineScale
+    const waitedMs = scaled ?? patienceMs * deadlineScale
+    return { requirement: this.context.requirement, fact: this.step, deadlineMs: scaled, waitedMs, after }
+  }
+
+  async #decide<T>(awaited: Awaited, waits: readonly Promise<Seen<T>>[]): Promise<Seen<T>[]> {
+    const results = await Promise.allSettled(waits)
+    const observations = await Promise.all(results.map(result => this.#observationOf(awaited, result)))
+    const [first, ...rest] = observations
+    if (first === undefined) throw new Undetermined('nothing was asked', 'harness')
+    const worst = worstOf([first, ...rest])
+    this.observe(worst)
+    if (worst.outcome === 'violated') throw new Violation(redact(explain(worst)))
+    if (worst.outcome !== 'satisfied')
+      throw new ObservedError(redact(explain(worst)), worst.fault === 'harness' ? 'harness' : 'environment')
+    return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  async #observationOf(awaited: Awaited, result: PromiseSettledResult<Seen<unknown>>): Promise<Observation> {
+    if (result.status === 'fulfilled') return satisfied(awaited, result.value)
+    if (!(result.reason instanceof NotSeen)) return undecided(awaited, result.reason)
+    const silent = result.reason.unanswered ? await silentOthers(this.run.target, this.context.systems[0]) : []
+    return notSeen(awaited, result.reason, silent)
+  }
+}
+
+/** Undetermined, and already told to the report. */
+class ObservedError extends Undetermined {}
