@@ -1,12 +1,13 @@
+import { newRunId } from './support/run-environment.ts'
+
+// All formatters of a run tell of the same run; `npm run accept` has named it already.
+process.env.ACCEPT_RUN_ID ??= newRunId()
+
 /** The suite's own configuration of Cucumber; `npm run accept` adds the selection and the target to it. */
 export default {
   import: ['support/hooks.ts', 'steps/*.ts'],
   paths: ['features/**/*.feature'],
   parallel: Number(process.env.ACCEPT_PARALLEL ?? 8),
-  format: [
-    './support/report/formatter.ts',
-    ['allure-cucumberjs/reporter', 'reports/allure.log'],
-  ],
-  formatOptions: { resultsDir: 'reports/allure-results' },
+  format: ['./support/report/formatter.ts', ['./support/report/allure.ts', 'reports/allure.log']],
   publishQuiet: true,
 }

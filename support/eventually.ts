@@ -143,6 +143,12 @@ export async function throughout<T>(
   return { ...held, attempts: asks.count, timeToTrueMs: wait.deadlineMs, uncertaintyMs: 0 }
 }
 
+/** Lets time pass, where passing time is what a scenario is about. @throws Undetermined where the run was interrupted */
+export async function elapse(ms: number, signal: AbortSignal): Promise<void> {
+  throwIfInterrupted(signal)
+  await pause(ms, signal)
+}
+
 /** Does something at a steady pace until the signal ends it; a turn that takes longer than the interval delays the next. */
 export async function steadily(
   intervalMs: number,

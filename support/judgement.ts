@@ -40,8 +40,11 @@ export function notSeen(awaited: Awaited, missed: NotSeen, silent: readonly stri
   const { requirement, fact, deadlineMs } = awaited
   const { attempts, first, last } = missed
   const environment = missed.unanswered && silent.length > 0
-  const asks = attempts === 1 ? 'asked once' : `${attempts} asks, the last ${formatDuration(missed.lastPauseMs)} apart`
-  const lines = [`not true within ${formatDuration(awaited.waitedMs)} of ${awaited.after} (${asks})`]
+  const lines = [
+    attempts === 1
+      ? `not true after ${awaited.after}`
+      : `not true within ${formatDuration(awaited.waitedMs)} of ${awaited.after} (${attempts} asks, the last ${formatDuration(missed.lastPauseMs)} apart)`,
+  ]
   if (environment) lines.push(`and these do not answer either: ${silent.join('; ')}`)
   else if (missed.unanswered) lines.push('it stopped answering, while everything else in the target answers')
   return {

@@ -8,6 +8,8 @@ export interface Run extends RunEnvironment {
   readonly target: Target
   /** Ends every wait when the run is interrupted. */
   readonly signal: AbortSignal
+  /** When this thread began to work for the run. */
+  readonly startedAt: Date
 }
 
 let current: Run | undefined
@@ -16,7 +18,7 @@ let current: Run | undefined
 export function currentRun(): Run {
   if (current === undefined) {
     const environment = readRunEnvironment(process.env)
-    current = { ...environment, target: loadTarget(environment.targetFile, process.env), signal: interruption }
+    current = { ...environment, target: loadTarget(environment.targetFile, process.env), signal: interruption, startedAt: new Date() }
   }
   return current
 }

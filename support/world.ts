@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { World } from '@cucumber/cucumber'
+import { formatDuration } from './duration.ts'
 import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
 import {
   type AskAgain,
@@ -19,7 +20,9 @@ import { silentOthers } from './target/reachability.ts'
 import type { SystemName } from './target/target.ts'
 
 /** How long a fact is awaited whose requirement names no deadline. */
-const patienceMs = 60_000
+const usualPatienceMs = 60_000
+/** How long a second opinion is asked for when the first is settled. */
+const shortPatienceMs = 5_000
 
 /** What the hooks tell a scenario about itself. */
 export interface ScenarioContext {
@@ -37,6 +40,17 @@ export interface Expected {
   /** That event in words, such as `the acknowledgement`. */
   readonly after: string
   readonly again?: AskAgain
+  /** How long is waited where there is no deadline; default: the suite's patience of 1 minute. */
+  readonly patienceMs?: number
+}
+
+/** Something that was recorded while the scenario did something else. */
+export interface Recorded {
+  readonly request?: string
+  /** From the event that the deadline counts from, in milliseconds. */
+  readonly timeToTrueMs?: number
+  /** @throws Unmet where it is not what was promised; TransientError where nothing was answered */
+  check(): void
 }
 
 /** One scenario's view of the run: what it may wait for, and how it tells what it saw. */
@@ -48,6 +62,7 @@ export class AcceptanceWorld extends World {
     scenario: randomBytes(4).toString('hex'),
   }
   context: ScenarioContext = { requirement: 'unknown', systems: [] }
+  readonly begunAt = new Date()
   /** The step that runs now, in the words of the feature. */
   step = ''
   readonly #undo: (() => Promise<void>)[] = []
@@ -80,46 +95,46 @@ export class AcceptanceWorld extends World {
 
   /** Watches that something stays true for a while; `control` proves that a breach would be noticed. */
   async throughout<T>(windowMs: number, control: () => void | Promise<void>, question: Question<T>): Promise<void> {
-    const awaited = this.#awaited({ deadlineMs: windowMs, after: 'the beginning of the watch' })
+    const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' })
     const wait = { deadlineMs: awaited.waitedMs, since: now(), signal: this.signal }
     await this.#decide(awaited, [throughout(control, question, wait)])
   }
 
   /**
-   * Judges something that was recorded before, once.
-   * @param timeToTrueMs when it became true, measured from the event that the deadline counts from
+   * Waits for a fact that two independent readers must see. The first one stops the clock; where the second does not
+   * come to agree, one of them is wrong, and nothing is decided.
    */
-  async judge(
-    expected: Expected & { readonly timeToTrueMs?: number; readonly request?: string },
-    expectation: () => void,
-  ): Promise<void> {
+  async eventuallySeenByTwo<T, U>(expected: Expected, first: Question<T>, second: Question<U>, secondPatienceMs: number): Promise<void> {
     const awaited = this.#awaited(expected)
-    const { timeToTrueMs = 0, request = '' } = expected
-    const question: Question<undefined> = {
-      ask: async () => ({ request, elapsedMs: timeToTrueMs, value: undefined }),
-      expect: () => {
-        expectation()
-        if (timeToTrueMs > awaited.waitedMs) throw new Unmet(`it took ${Math.round(timeToTrueMs)} ms`)
+    const wait = { deadlineMs: awaited.waitedMs, since: expected.since ?? now(), signal: this.signal }
+    const agreed = eventually(first, wait).then(
+      async seen => {
+        const missed = await this.#missed(second, secondPatienceMs)
+        if (missed === undefined) return seen
+        throw new Undetermined(`two readers disagree: ${seen.request} shows it, but not ${missed.request ?? 'the other'}: ${missed.last}`, 'harness')
       },
-    }
-    const wait = { deadlineMs: patienceMs, since: now(), signal: this.signal, again: 'never' as const }
-    const judged = eventually(question, wait).then(seen => ({ ...seen, timeToTrueMs, uncertaintyMs: 0 }))
-    await this.#decide(awaited, [judged])
+      async error => {
+        if (!(error instanceof NotSeen) || (await this.#missed(second, shortPatienceMs)) !== undefined) throw error
+        throw new Undetermined(`two readers disagree: only the second sees it; the first last said: ${error.last}`, 'harness')
+      },
+    )
+    await this.#decide(awaited, [agreed])
   }
 
-  /** Waits for what a scenario needs before it can observe anything; failing here is no verdict on the requirement. */
-  async prepare<T>(
-    what: string,
-    question: Question<T>,
-    since: Moment = now(),
-    deadlineMs: number = 10 * patienceMs,
-  ): Promise<Seen<T>> {
-    try {
-      return await eventually(question, { deadlineMs: deadlineMs * this.run.deadlineScale, since, signal: this.signal })
-    } catch (error) {
-      if (!(error instanceof NotSeen)) throw error
-      throw new Undetermined(`${what}: last ${error.last}`, 'environment', { cause: error })
-    }
+  /** Judges what was recorded before, all of it at once; the worst of it is what was observed. */
+  async judge(expected: Expected, recorded: readonly Recorded[]): Promise<void> {
+    const awaited = this.#awaited(expected)
+    const wait = { deadlineMs: usualPatienceMs, since: now(), signal: this.signal, again: 'never' as const }
+    const judged = recorded.map(async ({ request = '', timeToTrueMs = 0, check }) => {
+      const ask = async () => {
+        check()
+        if (timeToTrueMs > awaited.waitedMs) throw new Unmet(`it took ${formatDuration(timeToTrueMs)}`)
+        return { request, elapsedMs: timeToTrueMs, value: undefined }
+      }
+      const seen = await eventually({ ask, expect: () => undefined }, wait)
+      return { ...seen, timeToTrueMs, uncertaintyMs: 0 }
+    })
+    await this.#decide(awaited, judged)
   }
 
   /** Tells something that is not judged, together with the next observation. */
@@ -157,7 +172,18 @@ export class AcceptanceWorld extends World {
     return failures
   }
 
-  #awaited({ deadlineMs, after }: Expected): Awaited {
+  /** Undefined where it was seen. */
+  async #missed(question: Question<unknown>, deadlineMs: number): Promise<NotSeen | undefined> {
+    try {
+      await eventually(question, { deadlineMs: deadlineMs * this.run.deadlineScale, since: now(), signal: this.signal })
+      return undefined
+    } catch (error) {
+      if (error instanceof NotSeen) return error
+      throw error
+    }
+  }
+
+  #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected): Awaited {
     const { deadlineScale } = this.run
     const scaled = deadlineMs === undefined ? null : deadlineMs * deadlineScale
     const waitedMs = scaled ?? patienceMs * deadlineScale

@@ -5,7 +5,7 @@ import { z } from 'zod'
 type Path = readonly PropertyKey[]
 
 /** What is wrong at one place of a YAML file, in words for the person who wrote it. */
-export interface YamlFault {
+interface YamlFault {
   /** Counted from 1. */
   readonly line: number
   /** `systems.tempo.http`; empty for the file as a whole. */
@@ -13,7 +13,7 @@ export interface YamlFault {
   readonly message: string
 }
 
-export interface YamlReading<T> {
+interface YamlReading<T> {
   /** Undefined where there are faults. */
   readonly value: T | undefined
   readonly faults: readonly YamlFault[]
@@ -33,7 +33,11 @@ export function readYaml<S extends z.ZodType>(text: string, schema: S): YamlRead
     return 1
   }
   if (document.errors.length > 0) {
-    const faults = document.errors.map(({ pos, message }) => ({ line: lineCounter.linePos(pos[0]).line, path: '', message }))
+    const faults = document.errors.map(({ pos, message }) => ({
+      line: lineCounter.linePos(pos[0]).line,
+      path: '',
+      message,
+    }))
     return { value: undefined, faults, lineOf }
   }
   const result = schema.safeParse(document.toJS(), { error: inWords })
@@ -68,7 +72,9 @@ function inWords(issue: { code?: string; expected?: unknown; input?: unknown }):
 /** A union tells only that nothing matched; where one of its forms was plainly meant, its own faults say more. */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const meant = issue.errors.find(issues => issues.length > 0 && issues.every(({ path }) => path.length > 0 || isUnknownKey(issues)))
+  const meant = issue.errors.find(
+    issues => issues.length > 0 && issues.every(({ path }) => path.length > 0 || isUnknownKey(issues)),
+  )
   if (meant === undefined) return [issue]
   return meant.flatMap(inner => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
 }

@@ -45,8 +45,8 @@ Feature: Tempo accepts traces over OTLP
 
     Scenario: A trace over the size limit is acknowledged, discarded and counted
       When a trace over the configured size limit is sent
-      Then Tempo's discard counter tells of its spans, as too large a trace
-      And Tempo does not answer for it
+      Then Tempo acknowledges it, and answers without the spans that are too much
+      And Tempo's discard counter tells of every missing span, as of too large a trace
 
   @tempo-mimir.003.4
   Rule: When Tempo's OTLP receiver is configured, it shall listen for gRPC on port 4317
@@ -54,4 +54,4 @@ Feature: Tempo accepts traces over OTLP
     Scenario: The receiver of the running configuration is the one that answers
       When Tempo's running configuration is read
       Then its OTLP gRPC receiver listens on the target's port
-      And an OTLP gRPC connection is accepted there
+      And an OTLP gRPC request is accepted there

@@ -71,7 +71,7 @@ Feature: Tempo answers queries for traces
   Rule: Where a trace search is run, Tempo shall return its results within 5 seconds
 
     Scenario: A search for a trace that can be found answers in time
-      Given an acknowledged trace of 4 spans that a search can find
+      Given an acknowledged trace that a search by resource attribute can find
       When traces are searched by resource attribute
       Then the search result holds that trace and comes within 5 seconds
 

@@ -6,8 +6,7 @@ Feature: Tempo keeps acknowledged traces in object storage
 
     Scenario: The bytes of a block and Tempo's own block-only query both tell of the whole trace
       Given an acknowledged trace of 4 spans
-      Then the bytes of one block in the bucket hold the whole trace within 10 minutes
-      And Tempo answers for the whole trace from its blocks alone
+      Then the bytes of one block in the bucket hold the whole trace within 10 minutes, and Tempo's blocks alone answer for it
 
     Scenario: What pairs of features a span has makes no difference
       Given acknowledged traces that combine every two features of a span

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readExitCode } from '../report/run-file.ts'
 import { pendingChanges } from '../undo/journal.ts'
 import { exitCodes } from './command.ts'
 import type { RunSettings } from './cucumber.ts'
@@ -14,12 +13,6 @@ export function concludeRun(run: RunSettings, place: Place): number {
   for (const { action, targetFile } of left) {
     process.stderr.write(`not put back: ${action.kind} ${action.user} (${targetFile}); npm run sweep tries again\n`)
   }
-  const decided = verdictOf(run.reports)
+  const decided = readExitCode(run.reports, run.runId)
   return decided === exitCodes.satisfied && left.length > 0 ? exitCodes.undetermined : decided
-}
-
-/** A run.json without an exit code was begun and never ended: nothing is decided then. */
-function verdictOf(reports: string): number {
-  const { exitCode } = JSON.parse(readFileSync(join(reports, 'run.json'), 'utf8')) as { exitCode: number | null }
-  return exitCode ?? exitCodes.undetermined
 }

@@ -41,9 +41,19 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       const problems = checked.problems.map(problem => `  - ${problem}`).join('\n')
       throw new EnvironmentError(`the target ${target.name} is not ready, so no scenario was run\n${problems}`)
     }
-    return { ...place, versions: { ...checked.versions, ...place.versions } }
+    return {
+      targetFile: place.targetFile,
+      environment: place.environment,
+      versions: { ...checked.versions, ...place.versions },
+      incidents: () => place.incidents(),
+      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    }
   } catch (error) {
-    await place[Symbol.asyncDispose]().catch(failure => tell(`while ending: ${describeError(failure)}`))
+    try {
+      await place[Symbol.asyncDispose]()
+    } catch (failure) {
+      tell(`while ending: ${describeError(failure)}`)
+    }
     throw error
   }
 }

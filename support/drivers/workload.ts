@@ -1,3 +1,5 @@
+import type { Answer } from './answer.ts'
+
 /** How a workload is doing now. */
 export interface WorkloadStatus {
   /** Every instance that should be there is there and ready. */
@@ -18,9 +20,9 @@ export interface WorkloadStatus {
 export interface Workload {
   /** `lab/tempo`, `monitoring/StatefulSet/tempo`. */
   readonly name: string
-  status(signal: AbortSignal): Promise<WorkloadStatus>
+  status(signal: AbortSignal): Promise<Answer<WorkloadStatus>>
   /** The log lines written since then, by every instance, the oldest first. */
-  log(since: Date, signal: AbortSignal): Promise<string[]>
+  log(since: Date, signal: AbortSignal): Promise<Answer<string[]>>
   /** Asks every instance to end in its own time; whoever keeps the workload starts it again. Does not wait. */
   terminate(signal: AbortSignal): Promise<void>
   /** Ends every instance without warning. Does not wait. */

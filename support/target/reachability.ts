@@ -12,7 +12,9 @@ export async function silentOthers(target: Target, system: SystemName | undefine
       return [{ name, url: other.http.url }]
     }),
   ]
-  const silent = await Promise.all(places.map(async place => ((await takesConnection(place.url)) ? [] : [`${place.name} at ${place.url.host}`])))
+  const silent = await Promise.all(
+    places.map(async place => ((await takesConnection(place.url)) ? [] : [`${place.name} at ${place.url.host}`])),
+  )
   return silent.flat()
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
 /** A secret is never written into a target file, only the name of the environment variable that holds it. */
-const secret = z.strictObject({ env: z.string().min(1) })
+const secret = z.strictObject(
+  { env: z.string().min(1) },
+  { error: 'expected {env: NAME}, the environment variable that holds it' },
+)
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:3200' })
 const file = z.string().min(1)
 
@@ -29,7 +32,9 @@ const workload = z.discriminatedUnion(
     }),
     z.strictObject({ kind: z.literal('LabProcess'), socket: file, name: z.string().min(1) }),
   ],
-  { error: 'expected {kind: StatefulSet | Deployment | DaemonSet, namespace, name} or {kind: LabProcess, socket, name}' },
+  {
+    error: 'expected {kind: StatefulSet | Deployment | DaemonSet, namespace, name} or {kind: LabProcess, socket, name}',
+  },
 )
 
 const credentials = z.strictObject({ accessKeyId: secret, secretAccessKey: secret, sessionToken: secret.optional() })

@@ -1,0 +1,66 @@
+import { Given, Then } from '@cucumber/cucumber'
+import { Undetermined, Unmet } from '../support/errors.ts'
+import { blocksHold } from '../support/expectations/blocks.ts'
+import { namesRefusedCredentials, recordsStorageWriteError } from '../support/expectations/log.ts'
+import { grewBy } from '../support/expectations/metrics.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+import { blocksWith, storagePatienceMs } from './blocks.ts'
+import { outageOf } from './evidence/outage.ts'
+import { refusedStartOf } from './evidence/refused-start.ts'
+import { acknowledged, judgedPush } from './pushes.ts'
+
+Given("Tempo's storage credentials were invalid for a while", async function (this: AcceptanceWorld) {
+  await outageOf(this.run)
+})
+
+Then('Tempo acknowledged every trace that was sent meanwhile', async function (this: AcceptanceWorld) {
+  const { pushes } = await outageOf(this.run)
+  await this.judge({ after: 'the push' }, pushes.map(judgedPush))
+})
+
+Then('Tempo answered for each of them before the credentials were put right', async function (this: AcceptanceWorld) {
+  const { pushes, answered } = await outageOf(this.run)
+  const check = () => {
+    const missing = pushes.filter(({ trace }) => !answered.has(trace.traceId))
+    if (missing.length > 0) throw new Unmet(`no whole answer for ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
+  }
+  await this.judge({ after: 'the push' }, [{ check }])
+})
+
+Then("Tempo's log of that time records a storage write error", async function (this: AcceptanceWorld) {
+  const { lines } = await outageOf(this.run)
+  await this.judge({ after: 'the outage' }, [{ check: () => recordsStorageWriteError(lines) }])
+})
+
+Then("Tempo's count of failed flushes rose in that time", async function (this: AcceptanceWorld) {
+  const { failedFlushes } = await outageOf(this.run)
+  const check = () => grewBy(failedFlushes.before, 1)(failedFlushes.after)
+  await this.judge({ after: 'the outage' }, [{ check }])
+})
+
+Then('the bytes of the blocks in the bucket hold each trace that was accepted meanwhile', async function (this: AcceptanceWorld) {
+  const { pushes } = await outageOf(this.run)
+  const accepted = pushes.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).map(acknowledged)
+  if (accepted.length === 0) throw new Undetermined('Tempo accepted no trace while its credentials were invalid', 'environment')
+  await this.eventuallyAll(
+    { after: 'the credentials were put right', patienceMs: storagePatienceMs },
+    accepted.map(sent => ({ ask: blocksWith(this.run, sent), expect: blocksHold(sent.trace) })),
+  )
+})
+
+Given('Tempo was restarted with storage credentials that are not accepted', async function (this: AcceptanceWorld) {
+  await refusedStartOf(this.run)
+})
+
+Then("Tempo's log since that start names the refused credentials", async function (this: AcceptanceWorld) {
+  const { lines } = await refusedStartOf(this.run)
+  await this.judge({ after: 'the start' }, [{ check: () => namesRefusedCredentials(lines) }])
+})
+
+Then('Tempo is ready again once they are put right', async function (this: AcceptanceWorld) {
+  const { readyAgainAfterMs, description } = await refusedStartOf(this.run)
+  const check = () => {
+    if (readyAgainAfterMs === undefined) throw new Unmet(`it did not become ready: ${description}`)
+  }
+  await this.judge({ after: 'the credentials were put right' }, [{ timeToTrueMs: readyAgainAfterMs ?? 0, check }])
+})

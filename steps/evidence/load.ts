@@ -1,0 +1,51 @@
+import { OtlpGrpcChannel } from '../../support/drivers/otlp-grpc.ts'
+import { SpanLoad } from '../../support/drivers/otlp-load.ts'
+import { withTenant } from '../../support/drivers/tempo.ts'
+import { RequestError, TransientError } from '../../support/errors.ts'
+import { steadily } from '../../support/eventually.ts'
+import type { Run } from '../../support/run.ts'
+import type { Mark } from '../../support/traces/simple-trace.ts'
+import { tempoSystem } from '../systems.ts'
+
+const pushesPerSecond = 10
+const spansPerTrace = 20
+
+/** What a load came to. */
+export interface Load {
+  readonly acknowledgedSpans: number
+  readonly refusedPushes: number
+  readonly seconds: number
+}
+
+/** Sends so many spans a second over one channel, until it is stopped. The rate is a multiple of 200. */
+export function startLoad(run: Run, mark: Mark, spansPerSecond: number): { stop(): Promise<Load> } {
+  const { otlpGrpc, tenant } = tempoSystem(run)
+  const spans = spansPerSecond / pushesPerSecond
+  const load = new SpanLoad({ ...mark, spans, spansPerTrace })
+  const controller = new AbortController()
+  const signal = AbortSignal.any([run.signal, controller.signal])
+  const startedAt = performance.now()
+  let acknowledgedSpans = 0
+  let refusedPushes = 0
+  const sending = (async () => {
+    using channel = await OtlpGrpcChannel.open(withTenant(otlpGrpc, tenant))
+    await steadily(1_000 / pushesPerSecond, signal, async () => {
+      const { body } = await load.next()
+      try {
+        await channel.send(body, run.signal)
+        acknowledgedSpans += spans
+      } catch (error) {
+        if (!(error instanceof TransientError || error instanceof RequestError)) throw error
+        refusedPushes += 1
+      }
+    })
+  })()
+  return {
+    async stop() {
+      const seconds = (performance.now() - startedAt) / 1_000
+      controller.abort()
+      await sending
+      return { acknowledgedSpans, refusedPushes, seconds }
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { Undetermined } from '../../support/errors.ts'
+import { elapse, type Moment, now } from '../../support/eventually.ts'
+import { wholeTrace } from '../../support/expectations/traces.ts'
+import { replacedAndReady } from '../../support/expectations/workloads.ts'
+import { prepare, waitAtMost } from '../../support/prepare.ts'
+import type { Run } from '../../support/run.ts'
+import { simpleTrace } from '../../support/traces/simple-trace.ts'
+import type { Trace } from '../../support/traces/trace.ts'
+import { awaitStored } from '../blocks.ts'
+import { type Acknowledged, acknowledged, type Push, push } from '../pushes.ts'
+import { tempoOf, workloadOf } from '../systems.ts'
+import { onceInRun } from './once.ts'
+import { startTraffic, type Traffic } from './traffic.ts'
+
+/** How long a workload is given to come back; the requirements' own deadline is judged by the steps. */
+const longestAbsenceMs = 10 * 60_000
+/** Writer and reader go on this long before the restart and after it. */
+const settledTrafficMs = 1_000
+
+/** What a restart showed. Times are milliseconds from the restart on. */
+export interface Restart {
+  readonly at: Moment
+  readonly flushed: readonly Acknowledged[]
+  readonly unflushed: readonly Acknowledged[]
+  /** By trace id, what Tempo answered before. */
+  readonly before: ReadonlyMap<string, Trace>
+  /** Undefined where the workload did not come back. */
+  readonly readyAfterMs: number | undefined
+  /** When Tempo's blocks alone answered for all flushed traces; undefined where they did not. */
+  readonly blocksAfterMs: number | undefined
+  /** The first push when Tempo was ready again; undefined where it never was. */
+  readonly firstPush: Push | undefined
+  readonly traffic: Traffic
+  /** How the workload was doing at the end, in words. */
+  readonly description: string
+}
+
+/** The restart of this run: traces flushed and unflushed before it, and traffic all through it. */
+export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
+  const mark = { run: run.runId, scenario: `restart-${randomBytes(3).toString('hex')}` }
+  const tempo = tempoOf(run)
+  const workload = workloadOf(run)
+
+  const flushed = await sendSome(run, mark, 2)
+  for (const sent of flushed) await awaitStored(run, sent)
+  const { value: old } = await prepare(run, 'the workload cannot be looked at', { ask: signal => workload.status(signal), expect: () => undefined })
+
+  const [known] = flushed
+  if (known === undefined) throw new Undetermined('nothing was flushed', 'harness')
+  const traffic = startTraffic(run, mark, known)
+  await elapse(settledTrafficMs, run.signal)
+  const unflushed = await sendSome(run, mark, 3)
+  const before = new Map<string, Trace>()
+  for (const { trace } of [...flushed, ...unflushed]) {
+    const ask = (signal: AbortSignal) => tempo.traceById(trace.traceId, signal)
+    const { value } = await prepare(run, 'Tempo does not answer for a trace before the restart', { ask, expect: wholeTrace(trace) })
+    if (value !== undefined) before.set(trace.traceId, value)
+  }
+
+  const at = now()
+  await workload.terminate(run.signal)
+  const ready = await waitAtMost(run, { ask: signal => workload.status(signal), expect: replacedAndReady(old) }, { since: at, deadlineMs: longestAbsenceMs })
+  const firstPush = ready === undefined ? undefined : await push(run, simpleTrace(mark), 'gRPC')
+  let blocksAfterMs: number | undefined
+  for (const { trace } of ready === undefined ? [] : flushed) {
+    const ask = (signal: AbortSignal) => tempo.traceFromBlocks(trace.traceId, signal)
+    blocksAfterMs = (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { since: at, deadlineMs: longestAbsenceMs }))?.timeToTrueMs
+    if (blocksAfterMs === undefined) break
+  }
+  await elapse(settledTrafficMs, run.signal)
+  return { at, flushed, unflushed, before, readyAfterMs: ready?.timeToTrueMs, blocksAfterMs, firstPush, traffic: await traffic.stop(), description: ready?.value.description ?? 'the workload did not come back' }
+})
+
+/** Traces that Tempo has acknowledged. */
+async function sendSome(run: Run, mark: { run: string; scenario: string }, count: number): Promise<Acknowledged[]> {
+  const traces = Array.from({ length: count }, () => simpleTrace(mark))
+  return await Promise.all(traces.map(async trace => acknowledged(await push(run, trace, 'gRPC'))))
+}

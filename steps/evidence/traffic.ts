@@ -1,0 +1,80 @@
+import { RequestError, TransientError } from '../../support/errors.ts'
+import { now, steadily } from '../../support/eventually.ts'
+import { wholeTrace } from '../../support/expectations/traces.ts'
+import type { Run } from '../../support/run.ts'
+import { simpleTrace } from '../../support/traces/simple-trace.ts'
+import { type Acknowledged, type Push, push } from '../pushes.ts'
+import { tempoOf } from '../systems.ts'
+
+const intervalMs = 100
+
+/** What a writer and a reader met with who went on through a disruption. */
+export interface Traffic {
+  readonly acknowledged: readonly Acknowledged[]
+  readonly refused: readonly Push[]
+  /** Times without a successful push, and without a successful query, at the longest. Milliseconds. */
+  readonly longestWithoutPushMs: number
+  readonly longestWithoutQueryMs: number
+  /** Answers to a query for a trace of before the disruption that lacked it or part of it. */
+  readonly incompleteAnswers: number
+}
+
+/** Writer and reader, until they are stopped. The reader asks for a trace that Tempo had before. */
+export function startTraffic(run: Run, mark: { run: string; scenario: string }, known: Acknowledged): { stop(): Promise<Traffic> } {
+  const controller = new AbortController()
+  const signal = AbortSignal.any([run.signal, controller.signal])
+  const pushes: Push[] = []
+  const pushGaps = gaps()
+  const queryGaps = gaps()
+  let incompleteAnswers = 0
+
+  const writer = steadily(intervalMs, signal, async () => {
+    const sent = await push(run, simpleTrace({ ...mark, spans: 2 }), 'gRPC')
+    pushes.push(sent)
+    if (sent.acknowledgedAt !== undefined) pushGaps.success()
+  })
+  const reader = steadily(intervalMs, signal, async () => {
+    try {
+      const answer = await tempoOf(run).traceById(known.trace.traceId, AbortSignal.any([signal, AbortSignal.timeout(5_000)]))
+      try {
+        wholeTrace(known.trace)(answer.value)
+        queryGaps.success()
+      } catch {
+        incompleteAnswers += 1
+      }
+    } catch (error) {
+      if (!(error instanceof TransientError || error instanceof RequestError || signal.aborted)) throw error
+    }
+  })
+  return {
+    async stop() {
+      controller.abort()
+      await Promise.all([writer, reader])
+      return {
+        acknowledged: pushes.flatMap(sent => (sent.acknowledgedAt === undefined ? [] : [{ ...sent, acknowledgedAt: sent.acknowledgedAt }])),
+        refused: pushes.filter(sent => sent.acknowledgedAt === undefined),
+        longestWithoutPushMs: pushGaps.longest(),
+        longestWithoutQueryMs: queryGaps.longest(),
+        incompleteAnswers,
+      }
+    },
+  }
+}
+
+/** Measures the longest time between two successes, the end counted as one. */
+function gaps(): { success(): void; longest(): number } {
+  let last = now().monotonicMs
+  let longest = 0
+  const success = () => {
+    const at = performance.now()
+    longest = Math.max(longest, at - last)
+    last = at
+  }
+  return {
+    success,
+    longest: () => {
+      success()
+      return longest
+    },
+  }
+}

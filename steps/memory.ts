@@ -1,0 +1,42 @@
+import { Then } from '@cucumber/cucumber'
+import type { WorkloadStatus } from '../support/drivers/workload.ts'
+import { NotApplicable, Undetermined } from '../support/errors.ts'
+import { mebibytes, memoryWithin } from '../support/expectations/workloads.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+import { startLoad } from './evidence/load.ts'
+import { workloadOf } from './systems.ts'
+
+const gibibyte = 2 ** 30
+
+/** The system must really have had the load: with less than this share of it, memory proves nothing. */
+const enoughLoad = 0.95
+
+Then(
+  "Tempo's memory stays within {int} GiB while {int} spans a second arrive for {duration}",
+  async function (this: AcceptanceWorld, limit: number, spansPerSecond: number, windowMs: number) {
+    const workload = workloadOf(this.run)
+    const load = startLoad(this.run, this.probe, spansPerSecond)
+    let highest = 0
+    const watched = {
+      ask: (signal: AbortSignal) => workload.status(signal),
+      expect: (status: WorkloadStatus) => {
+        highest = Math.max(highest, status.memoryBytes ?? 0)
+        if (status.ready) memoryWithin(limit * gibibyte)(status)
+      },
+    }
+    // The last look is at the end of the window, with all of the load sent: only then is it known whether it was enough.
+    const control = async () => {
+      const { value } = await workload.status(this.signal)
+      if (!((value.memoryBytes ?? 0) > 0)) throw new NotApplicable(`the memory of ${workload.name} cannot be told`)
+    }
+    try {
+      await this.throughout(windowMs, control, watched)
+    } finally {
+      const { acknowledgedSpans, seconds } = await load.stop()
+      this.log(`${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`)
+      if (acknowledgedSpans < enoughLoad * spansPerSecond * seconds && !this.signal.aborted) {
+        throw new Undetermined(`only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`, 'environment')
+      }
+    }
+  },
+)

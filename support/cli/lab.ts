@@ -1,0 +1,120 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EnvironmentError, UsageError } from '../errors.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { endOrphans } from '../lab/orphans.ts'
+import { labMark } from '../lab/target-file.ts'
+import { exitCodes, readArguments, runCommand } from './command.ts'
+import { LabProgressPrinter } from './lab-progress.ts'
+import { ownSignals } from './signals.ts'
+
+const help = `Keeps a lab running on the usual ports until Ctrl-C: MinIO 9000, Tempo 3200, OTLP 4317 (gRPC) and 4318 (HTTP).
+
+  npm run lab
+  npm run lab -- --out FILE
+
+  --out FILE   where the target file goes, with an environment file beside it; default reports/lab/target.yaml
+  --help       this text
+
+A server's program is the one that LAB_MINIO or LAB_TEMPO names, else the pinned version is built with Go once.
+Exit codes: 0 after this text, 2 the request cannot be met, 3 the lab could not be started, 130 ended by a signal.`
+
+const options = {
+  out: { type: 'string', default: 'reports/lab/target.yaml' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
+await runCommand(async () => {
+  const asked = readArguments(options, help)
+  if (asked.help) {
+    process.stdout.write(`${help}\n`)
+    return exitCodes.satisfied
+  }
+  using signals = ownSignals()
+  try {
+    await keepLab(resolve(asked.out), signals.signal)
+  } catch (error) {
+    if (!signals.signal.aborted) throw error
+  }
+  tell('the lab has ended')
+  return exitCodes.interrupted
+})
+
+async function keepLab(targetFile: string, signal: AbortSignal): Promise<void> {
+  const environmentFile = `${targetFile.replace(/\.ya?ml$/, '')}.env`
+  for (const file of [targetFile, environmentFile]) refuseForeign(file)
+  await endOrphans(tell)
+  const progress = new LabProgressPrinter(process.stderr)
+  await using lab = await startLab({
+    systems: ['tempo'],
+    ports: 'usual',
+    signal,
+    onProgress: event => progress.print(event),
+  }).finally(() => progress[Symbol.dispose]())
+  using files = new DisposableStack()
+  for (const [file, text] of [
+    [targetFile, readFileSync(lab.targetFile, 'utf8')],
+    [environmentFile, exportLines(lab.environment)],
+  ] as const) {
+    // They speak of a lab that is gone, once it is.
+    files.defer(() => rmSync(file, { force: true }))
+    writePrivate(file, text)
+  }
+  tell(usage(lab, targetFile, environmentFile))
+  let known = 0
+  while (!signal.aborted) {
+    await pause(1_000, undefined, { signal })
+    const incidents = lab.incidents()
+    for (const { name, at, exit } of incidents.slice(known)) tell(`${at} ${name} ended (${exit}) and was started again`)
+    known = incidents.length
+  }
+}
+
+function usage(lab: Lab, targetFile: string, environmentFile: string): string {
+  const [target, environment] = [targetFile, environmentFile].map(file => relative(process.cwd(), file) || file)
+  return `The lab is running: ${Object.entries(lab.versions)
+    .map(entry => entry.join(' '))
+    .join(', ')}.
+
+  Tempo          http://127.0.0.1:3200
+  OTLP           127.0.0.1:4317 (gRPC), http://127.0.0.1:4318 (HTTP)
+  MinIO          https://127.0.0.1:9000, certificate authority ${lab.directory}/ca.crt
+  logs           ${lab.directory}/*/*.log
+
+In another shell:
+
+  source ${environment}
+  npm run accept -- --target ${target}
+
+Ctrl-C ends it and deletes all that it wrote.`
+}
+
+function exportLines(environment: Lab['environment']): string {
+  return [labMark, ...Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`), ''].join('\n')
+}
+
+/** The files are deleted in the end, so they must not be somebody's own. */
+function refuseForeign(file: string): void {
+  if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(labMark)) {
+    throw new UsageError(`${file} is there already and was not written by a lab; give another --out`)
+  }
+}
+
+/** For its owner's eyes only, even where the file was there before. */
+function writePrivate(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    rmSync(file, { force: true })
+    const descriptor = openSync(file, 'wx', 0o600)
+    try {
+      writeFileSync(descriptor, text)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    throw new EnvironmentError(`${file} cannot be written`, { cause: error })
+  }
+}

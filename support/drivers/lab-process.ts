@@ -1,0 +1,86 @@
+import { Agent, request } from 'undici'
+import { describeError, RequestError, TransientError } from '../errors.ts'
+import type { Answer } from './answer.ts'
+import type { ProcessStatus } from './control.ts'
+import type { Workload, WorkloadStatus } from './workload.ts'
+
+const agents = new Map<string, Agent>()
+
+/** One pool of connections per lab; idle ones do not keep the process alive. */
+function agentFor(socket: string): Agent {
+  const agent = agents.get(socket) ?? new Agent({ connect: { socketPath: socket } })
+  agents.set(socket, agent)
+  return agent
+}
+
+/** A process of the lab, seen and disrupted through the lab's control socket. */
+export class LabProcess implements Workload {
+  readonly name: string
+  readonly #process: string
+  readonly #socket: string
+
+  constructor(reference: { readonly socket: string; readonly name: string }) {
+    this.name = `lab/${reference.name}`
+    this.#process = reference.name
+    this.#socket = reference.socket
+  }
+
+  async status(signal: AbortSignal): Promise<Answer<WorkloadStatus>> {
+    const answer = await this.#ask('GET', '', signal)
+    const process = JSON.parse(answer.value) as ProcessStatus
+    const { ready, restarts, memoryBytes, startedAt } = process
+    const incarnation = `${process.name}#${restarts}@${startedAt}`
+    const known = { ready, restarts, incarnation, startedAt: new Date(startedAt), description: describe(process) }
+    return { ...answer, value: memoryBytes === undefined ? known : { ...known, memoryBytes } }
+  }
+
+  /**
+   * The lines written since then. Tempo writes logfmt with `ts=`, MinIO (in the lab) JSON with `time`; a line without a
+   * time, such as a banner or a stack, counts with the line before it, and a process's last words with its end. The
+   * supervisor's own lines (`component=lab msg=started` and `msg=ended`) are among them.
+   */
+  async log(since: Date, signal: AbortSignal): Promise<Answer<string[]>> {
+    const answer = await this.#ask('GET', `/log?since=${encodeURIComponent(since.toISOString())}`, signal)
+    return { ...answer, value: answer.value.split('\n').filter(line => line !== '') }
+  }
+
+  async terminate(signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', '/terminate', signal)
+  }
+
+  async kill(signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', '/kill', signal)
+  }
+
+  /**
+   * @throws TransientError while the process is down (409) or the socket does not answer; RequestError where there is
+   * no such process or no lab
+   */
+  async #ask(method: 'GET' | 'POST', action: string, signal: AbortSignal): Promise<Answer<string>> {
+    const startedAt = performance.now()
+    const path = `/processes/${encodeURIComponent(this.#process)}${action}`
+    const asked = `${method} ${path} at the lab's socket ${this.#socket}`
+    let status: number
+    let text: string
+    try {
+      const response = await request(`http://lab${path}`, { method, signal, dispatcher: agentFor(this.#socket) })
+      status = response.statusCode
+      text = await response.body.text()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+        throw new RequestError(`${asked}: there is no such socket; the lab is not running`, { cause: error })
+      }
+      throw new TransientError(`${asked}: ${describeError(error)}`, { cause: error })
+    }
+    if (status === 409 || status >= 500) throw new TransientError(`${asked}: ${status} ${text}`)
+    if (status >= 300) throw new RequestError(`${asked}: ${status} ${text}`)
+    return { request: asked, elapsedMs: performance.now() - startedAt, value: text }
+  }
+}
+
+function describe({ name, ready, restarts, lastExit, pid }: ProcessStatus): string {
+  const state = pid === undefined ? 'down' : ready ? 'ready' : 'not ready'
+  const times = restarts === 1 ? '1 restart' : `${restarts} restarts`
+  return `${name}: ${state}, ${times}${lastExit === undefined ? '' : `, last ended by ${lastExit}`}`
+}

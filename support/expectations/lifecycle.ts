@@ -1,0 +1,29 @@
+import { Unmet } from '../errors.ts'
+
+interface Rule {
+  readonly id: string
+  readonly enabled: boolean
+  readonly prefix: string
+  readonly limited: boolean
+  readonly expirationDays: number | undefined
+}
+
+/** Accepts lifecycle rules of which one expires every object below a prefix after exactly so many days, and none sooner. */
+export const expiresAfter =
+  (days: number, prefix: string) =>
+  (rules: readonly Rule[]): void => {
+    const touching = rules.filter(
+      rule => rule.enabled && (prefix.startsWith(rule.prefix) || rule.prefix.startsWith(prefix)),
+    )
+    const sooner = touching.find(rule => rule.expirationDays !== undefined && rule.expirationDays < days)
+    if (sooner !== undefined) throw new Unmet(`${describe(sooner)} expires before ${days} days`)
+    if (touching.some(rule => !rule.limited && prefix.startsWith(rule.prefix) && rule.expirationDays === days)) return
+    const told = rules.length === 0 ? 'the bucket has no lifecycle rules' : rules.map(describe).join('; ')
+    throw new Unmet(`no enabled rule expires everything below ${JSON.stringify(prefix)} after ${days} days: ${told}`)
+  }
+
+function describe({ id, enabled, prefix, limited, expirationDays }: Rule): string {
+  const what = `${prefix === '' ? 'all objects' : `objects below ${JSON.stringify(prefix)}`}${limited ? ', of some tags or sizes only' : ''}`
+  const when = expirationDays === undefined ? 'not expired by age' : `${expirationDays} days`
+  return `rule ${JSON.stringify(id)} (${enabled ? '' : 'disabled, '}${what}, ${when})`
+}

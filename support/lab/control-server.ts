@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { describeError, EnvironmentError } from '../errors.ts'
+import { redact } from '../secret.ts'
+import { linesSince } from './server-log.ts'
+import type { ServerProcess } from './server-process.ts'
+
+/** Longest path of a Unix socket, with its closing zero, on Linux (108) and macOS (104); unix(7). */
+const longestPath = 103
+
+interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+/**
+ * Answers questions about the lab's processes on a Unix socket, and disrupts them, as `support/drivers/control.ts`
+ * describes. A log is answered as plain text, everything else as JSON; 404 for a process that the lab has not, 409 for
+ * one that is down and cannot be ended.
+ */
+export async function serveControl(
+  socket: string,
+  processes: ReadonlyMap<string, ServerProcess>,
+): Promise<AsyncDisposable> {
+  if (Buffer.byteLength(socket) > longestPath) {
+    throw new EnvironmentError(`the lab's socket ${socket} has too long a path; set TMPDIR to a shorter one`)
+  }
+  const server = createServer((request, response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    answer(request, processes, gone.signal).then(
+      reply => send(response, reply),
+      (error: unknown) => send(response, { status: 500, body: { error: redact(describeError(error)) } }),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error => reject(new EnvironmentError(`the lab cannot listen on ${socket}`, { cause: error })))
+    server.listen(socket, resolve)
+  })
+  // What keeps the lab's process alive is the lab, not its socket.
+  server.unref()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  processes: ReadonlyMap<string, ServerProcess>,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const url = new URL(request.url ?? '/', 'http://lab')
+  const [root, name, action, ...rest] = url.pathname.split('/').slice(1).map(decodeURIComponent)
+  const process = root === 'processes' && name !== undefined && rest.length === 0 ? processes.get(name) : undefined
+  if (process === undefined)
+    return failure(404, `the lab has no ${url.pathname}; it runs ${[...processes.keys()].join(', ')}`)
+  switch (`${request.method} ${action ?? ''}`) {
+    case 'GET ':
+      return { status: 200, body: await process.status(signal) }
+    case 'GET log':
+      return await log(process, url.searchParams.get('since'))
+    case 'POST terminate':
+      return process.terminate() ? { status: 202, body: {} } : failure(409, `${name} is down`)
+    case 'POST kill':
+      return process.kill() ? { status: 202, body: {} } : failure(409, `${name} is down`)
+    default:
+      return failure(404, `${request.method} ${url.pathname} is nothing that the lab can do`)
+  }
+}
+
+async function log(process: ServerProcess, since: string | null): Promise<Reply> {
+  const from = new Date(since ?? 0)
+  if (Number.isNaN(from.getTime())) return failure(400, `since=${since} is no ISO time`)
+  const lines = await linesSince(process.command.logFile, from)
+  return { status: 200, body: lines.map(line => `${redact(line)}\n`).join('') }
+}
+
+function failure(status: number, error: string): Reply {
+  return { status, body: { error } }
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  const text = typeof body === 'string'
+  response.writeHead(status, { 'content-type': text ? 'text/plain; charset=utf-8' : 'application/json' })
+  response.end(text ? body : JSON.stringify(body))
+}

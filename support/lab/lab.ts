@@ -1,0 +1,194 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EnvironmentError } from '../errors.ts'
+import type { SystemName } from '../target/target.ts'
+import { makeAccounts, type StorageAccounts } from './accounts.ts'
+import { serveControl } from './control-server.ts'
+import { choosePorts } from './lab-ports.ts'
+import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
+import { findProgram, type ServerProgram } from './program.ts'
+import type { OnProgress } from './progress.ts'
+import type { LabIncident, ServerCommand } from './server-command.ts'
+import { ServerProcess } from './server-process.ts'
+import type { ServerName } from './servers.ts'
+import { type LabAddresses, labEnvironment, labTarget, targetYaml } from './target-file.ts'
+
+export type { LabIncident } from './server-command.ts'
+
+export interface LabOptions {
+  readonly systems: readonly SystemName[]
+  /** The servers' usual ports, for a lab that a person works with; else any that are free. */
+  readonly ports: 'free' | 'usual'
+  /** Ends the start; a lab that has started is ended by disposing of it. */
+  readonly signal: AbortSignal
+  readonly onProgress: OnProgress
+  /** False leaves it to Tempo's own timers when a trace reaches the bucket: 2 to 13 s instead of up to 4 s. Default true. */
+  readonly flush?: boolean
+}
+
+/** Real servers on this machine, started for one run. Disposing of it ends them and deletes all that they wrote. */
+export interface Lab extends AsyncDisposable {
+  /** A target file; the secrets that it names are in `environment`. */
+  readonly targetFile: string
+  readonly environment: Readonly<Record<string, string>>
+  /** The version of every server that runs. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What the servers write, their logs among it; deleted with the lab. */
+  readonly directory: string
+  /** Servers that ended by themselves, so far. */
+  incidents(): readonly LabIncident[]
+}
+
+const bucket = 'tempo-traces'
+const region = 'us-east-1'
+const expirationDays = 30
+
+/**
+ * Starts the servers that the systems need and returns when all of them are ready. What killed runs left behind is
+ * ended by `endOrphans` of `orphans.ts`, which whoever starts a lab calls first.
+ * @throws EnvironmentError where a program cannot be had, a port is taken or a server does not become ready
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  options.signal.throwIfAborted()
+  const lab = await RunningLab.create(options)
+  try {
+    await lab.start()
+    return lab
+  } catch (error) {
+    await lab[Symbol.asyncDispose]()
+    options.signal.throwIfAborted()
+    throw isFull(error)
+      ? new EnvironmentError(`the disk is full: the lab writes to ${tmpdir()}`, { cause: error })
+      : error
+  }
+}
+
+class RunningLab implements Lab {
+  readonly directory: string
+  readonly targetFile: string
+  readonly #options: LabOptions
+  readonly #record: string
+  readonly #resources = new AsyncDisposableStack()
+  readonly #processes = new Map<string, ServerProcess>()
+  readonly #accounts: StorageAccounts = makeAccounts()
+
+  static async create(options: LabOptions): Promise<RunningLab> {
+    // macOS's temporary folder is a symbolic link; its real path is what the servers tell.
+    return new RunningLab(options, await mkdtemp(join(await realpath(tmpdir()), directoryPrefix)))
+  }
+
+  private constructor(options: LabOptions, directory: string) {
+    this.#options = options
+    this.directory = directory
+    this.targetFile = join(directory, 'target.yaml')
+    this.#record = recordFile(directory)
+    this.#writeRecord()
+    const lastResort = (): void => this.#endNow()
+    process.once('exit', lastResort)
+    this.#resources.defer(() => void process.removeListener('exit', lastResort))
+    this.#resources.defer(async () => {
+      await rm(this.directory, { recursive: true, force: true, maxRetries: 5 })
+      rmSync(this.#record, { force: true })
+    })
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.#processes.has('minio') ? labEnvironment(this.#accounts) : {}
+  }
+
+  get versions(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#processes.values()].map(({ command }) => [command.name, command.version]))
+  }
+
+  incidents(): readonly LabIncident[] {
+    return [...this.#processes.values()].flatMap(({ incidents }) => incidents).sort((a, b) => a.at.localeCompare(b.at))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync()
+  }
+
+  async start(): Promise<void> {
+    const socket = join(this.directory, 'control.sock')
+    this.#resources.use(await serveControl(socket, this.#processes))
+    const addresses = this.#options.systems.includes('tempo') ? await this.#startTempo() : {}
+    await writeFile(this.targetFile, targetYaml(labTarget({ ...addresses, socket })), { mode: 0o600 })
+  }
+
+  async #startTempo(): Promise<Omit<LabAddresses, 'socket'>> {
+    const { signal, flush = true } = this.#options
+    const ports = await choosePorts(this.#options.ports)
+    const [programs, certificates] = await Promise.all([
+      this.#findPrograms(),
+      import('./certificates.ts').then(({ makeCertificates }) => makeCertificates()),
+    ])
+    const caFile = join(this.directory, 'ca.crt')
+    await writeFile(caFile, certificates.authority)
+    const endpoint = new URL(`https://127.0.0.1:${ports.minio}`)
+    const { minioCommand } = await import('./minio.ts')
+    const { root } = this.#accounts
+    const minio = {
+      program: programs.minio,
+      directory: join(this.directory, 'minio'),
+      port: ports.minio,
+      certificates,
+      root,
+    }
+    // What is needed once MinIO answers is loaded while it starts.
+    const [{ prepareStorage }, { tempoCommand }] = await Promise.all([
+      import('./minio-setup.ts'),
+      import('./tempo.ts'),
+      this.#startServer(await minioCommand(minio)),
+    ])
+    const storage = { endpoint, region, bucket, caFile, accounts: this.#accounts }
+    await prepareStorage({ ...storage, ca: certificates.authority, expirationDays, signal })
+    await this.#startServer(
+      await tempoCommand({
+        program: programs.tempo,
+        directory: join(this.directory, 'tempo'),
+        ports: ports.tempo,
+        flushedByLab: flush,
+        storage: { ...storage, account: this.#accounts.tempo },
+      }),
+    )
+    if (flush) this.#resources.use((await import('./flush.ts')).flushRegularly(ports.tempo.http))
+    return { storage, tempo: { ports: ports.tempo, version: programs.tempo.version } }
+  }
+
+  /** One after the other: two builds at once would only take each other's processors. */
+  async #findPrograms(): Promise<Record<ServerName, ServerProgram>> {
+    const minio = await findProgram('minio', this.#options)
+    return { minio, tempo: await findProgram('tempo', this.#options) }
+  }
+
+  async #startServer(command: ServerCommand): Promise<void> {
+    const { signal, onProgress } = this.#options
+    const started = performance.now()
+    const server = new ServerProcess(command, () => this.#writeRecord())
+    this.#processes.set(command.name, server)
+    this.#resources.use(server)
+    onProgress({ server: command.name, stage: 'starting', elapsedMs: 0 })
+    await server.start(signal)
+    onProgress({ server: command.name, stage: 'ready', elapsedMs: performance.now() - started })
+  }
+
+  #writeRecord(): void {
+    const servers = [...this.#processes.values()].flatMap(({ command, pid }) =>
+      pid === undefined ? [] : [{ name: command.name, program: command.program, pid }],
+    )
+    writeRecord(this.#record, this.directory, servers)
+  }
+
+  /** For a process that ends without disposing of its lab; nothing can be awaited any more. */
+  #endNow(): void {
+    for (const server of this.#processes.values()) server.kill()
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 })
+    rmSync(this.#record, { force: true })
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+}

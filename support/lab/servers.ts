@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+export const labFixtures = fileURLToPath(new URL('../../fixtures/lab/', import.meta.url))
+
+const pin = z.strictObject({
+  module: z.string().min(1),
+  package: z.string().min(1),
+  version: z.string().startsWith('v'),
+  tags: z.array(z.string()),
+})
+
+const pinsSchema = z.strictObject({ minio: pin, tempo: pin })
+
+export type ServerName = keyof z.infer<typeof pinsSchema>
+export type ServerPin = z.infer<typeof pin>
+
+/** What each server's program is built from, as `fixtures/lab/servers.yaml` pins it. */
+export function readServerPins(): Record<ServerName, ServerPin> {
+  return pinsSchema.parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
+}
+
+/** The environment variable that names a program to use instead of the pinned one, such as `LAB_TEMPO`. */
+export function programVariable(name: ServerName): string {
+  return `LAB_${name.toUpperCase()}`
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parse } from 'yaml'
+import { targetSchema } from '../target/schema.ts'
+import { makeAccounts } from './accounts.ts'
+import { labEnvironment, labTarget, targetYaml } from './target-file.ts'
+
+const accounts = makeAccounts()
+const socket = '/tmp/observability-lab-x/control.sock'
+const whole = labTarget({
+  socket,
+  storage: {
+    endpoint: new URL('https://127.0.0.1:9000'),
+    region: 'us-east-1',
+    caFile: '/ca.crt',
+    bucket: 'traces',
+    accounts,
+  },
+  tempo: { ports: { http: 1, internalGrpc: 2, otlpGrpc: 3, otlpHttp: 4 }, version: 'v1' },
+})
+
+describe("the lab's target file", () => {
+  it('has the form of a target', () => {
+    const target = targetSchema.parse(parse(targetYaml(whole)))
+    assert.equal(target.name, 'lab')
+    assert.equal(target.s3?.endpoint, 'https://127.0.0.1:9000')
+    assert.deepEqual(target.systems.tempo?.workload, { kind: 'LabProcess', socket, name: 'tempo' })
+    assert.equal(target.systems.tempo?.otlpGrpc, 'http://127.0.0.1:3')
+    assert.equal(target.systems.tempo?.otlpGrpcPort, 3)
+    assert.deepEqual(target.allow.disruption, ['lab'])
+    assert.ok(target.deviations.some(({ requirement }) => requirement === 'tempo-mimir.006.3'))
+  })
+
+  it('holds no secret, and every variable that it names has a value', () => {
+    const text = targetYaml(whole)
+    for (const { password } of Object.values(accounts)) assert.equal(text.includes(password.reveal()), false)
+    const environment = labEnvironment(accounts)
+    const named = [...text.matchAll(/env: (\S+)/g)].map(([, name]) => name ?? '')
+    assert.deepEqual(named.sort(), Object.keys(environment).sort())
+    assert.equal(environment.LAB_S3_SECRET_ACCESS_KEY, accounts.acceptance.password.reveal())
+    assert.equal(environment.LAB_S3_ADMINISTRATION_ACCESS_KEY_ID, accounts.root.user)
+  })
+
+  it('of a lab without servers is a target without systems', () => {
+    assert.deepEqual(targetSchema.parse(parse(targetYaml(labTarget({ socket })))).systems, {})
+  })
+})

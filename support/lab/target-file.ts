@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { parse, stringify } from 'yaml'
+import type { TargetFileInput } from '../target/schema.ts'
+import type { Account, StorageAccounts } from './accounts.ts'
+import { labFixtures } from './servers.ts'
+import type { TempoPorts } from './tempo.ts'
+
+export interface LabAddresses {
+  readonly storage?: {
+    readonly endpoint: URL
+    readonly region: string
+    readonly caFile: string
+    readonly bucket: string
+    readonly accounts: StorageAccounts
+  }
+  readonly tempo?: { readonly ports: TempoPorts; readonly version: string }
+  readonly socket: string
+}
+
+const suite = 'LAB_S3'
+const administration = 'LAB_S3_ADMINISTRATION'
+
+/** The lab as a target, in the form of a target file. */
+export function labTarget({ storage, tempo, socket }: LabAddresses): TargetFileInput {
+  return {
+    name: 'lab',
+    ...(storage === undefined
+      ? {}
+      : {
+          s3: {
+            endpoint: storage.endpoint.origin,
+            region: storage.region,
+            forcePathStyle: true,
+            caFile: storage.caFile,
+            credentials: references(suite),
+            administration: { kind: 'minio', credentials: references(administration) },
+          },
+        }),
+    systems:
+      storage === undefined || tempo === undefined
+        ? {}
+        : {
+            tempo: {
+              http: `http://127.0.0.1:${tempo.ports.http}`,
+              otlpGrpc: `http://127.0.0.1:${tempo.ports.otlpGrpc}`,
+              otlpHttp: `http://127.0.0.1:${tempo.ports.otlpHttp}`,
+              otlpGrpcPort: tempo.ports.otlpGrpc,
+              bucket: storage.bucket,
+              storageUser: storage.accounts.tempo.user,
+              workload: { kind: 'LabProcess', socket, name: 'tempo' },
+              version: tempo.version,
+            },
+          },
+    allow: { disruption: ['lab'] },
+    deviations: parse(readFileSync(`${labFixtures}deviations.yaml`, 'utf8')),
+  }
+}
+
+/** How every file begins that speaks of a running lab. */
+export const labMark = '# The lab, as it runs now.'
+
+export function targetYaml(target: TargetFileInput): string {
+  return `${labMark} Its secrets are in the environment variables that are named here.\n${stringify(target)}`
+}
+
+/** The values of the variables that the target file names. */
+export function labEnvironment(accounts: StorageAccounts): Record<string, string> {
+  return { ...values(suite, accounts.acceptance), ...values(administration, accounts.root) }
+}
+
+function references(prefix: string): { accessKeyId: { env: string }; secretAccessKey: { env: string } } {
+  return { accessKeyId: { env: `${prefix}_ACCESS_KEY_ID` }, secretAccessKey: { env: `${prefix}_SECRET_ACCESS_KEY` } }
+}
+
+function values(prefix: string, { user, password }: Account): Record<string, string> {
+  return { [`${prefix}_ACCESS_KEY_ID`]: user, [`${prefix}_SECRET_ACCESS_KEY`]: password.reveal() }
+}

@@ -1,0 +1,174 @@
+import type { Attachment, Envelope, Exception, Pickle, TestCase, TestStepFinished } from '@cucumber/messages'
+import { type Observation, type Outcome, observationMediaType, outcomes } from '../observation.ts'
+import { decide, undeterminedBy, type Verdict } from '../requirements/verdict.ts'
+import type { ScenarioCounts } from './result.ts'
+
+/** Cucumber's media type of `world.log`. */
+const logMediaType = 'text/x.cucumber.log+plain'
+
+/** Everything that one scenario told, over all its attempts. */
+interface Scenario {
+  readonly pickle: Pickle
+  readonly requirements: readonly string[]
+  readonly testCase: TestCase
+  readonly observations: Observation[]
+  readonly logs: string[]
+  /** Steps in which something was observed that is not satisfied: their failing is explained. */
+  readonly explained: Set<string>
+  ended: boolean
+}
+
+/** Makes verdicts of the messages of a Cucumber run. Knows nothing of files, colours or the registry. */
+export class Collector {
+  /** What went wrong apart from any requirement. */
+  readonly errors: string[] = []
+  readonly #pickles = new Map<string, Pickle>()
+  readonly #scenarios = new Map<string, Scenario>()
+  readonly #attempts = new Map<string, Scenario>()
+
+  /** Takes the next message; answers with the requirements whose last scenario it ended. */
+  receive(envelope: Envelope): string[] {
+    const { pickle, testCase, testCaseStarted, testCaseFinished, attachment, testStepFinished } = envelope
+    if (pickle !== undefined) this.#pickles.set(pickle.id, pickle)
+    if (testCase !== undefined) this.#plan(testCase)
+    if (testCaseStarted !== undefined) {
+      const scenario = this.#scenarios.get(testCaseStarted.testCaseId)
+      if (scenario !== undefined) this.#attempts.set(testCaseStarted.id, scenario)
+    }
+    if (attachment !== undefined) this.#attach(attachment)
+    if (testStepFinished !== undefined) this.#endStep(testStepFinished)
+    if (envelope.testRunHookFinished?.result.status === 'FAILED') {
+      this.errors.push(
+        `a hook of the run failed: ${envelope.testRunHookFinished.result.message ?? 'without a message'}`,
+      )
+    }
+    const exception = envelope.testRunFinished?.exception
+    if (exception !== undefined) this.errors.push(`the run broke off: ${textOf(exception)}`)
+    if (envelope.parseError !== undefined) this.errors.push(envelope.parseError.message)
+    return testCaseFinished === undefined || testCaseFinished.willBeRetried
+      ? []
+      : this.#end(testCaseFinished.testCaseStartedId)
+  }
+
+  /** The requirements that the selected scenarios are tagged with, in the order of the scenarios. */
+  get requirements(): string[] {
+    return [...new Set([...this.#scenarios.values()].flatMap(({ requirements }) => requirements))]
+  }
+
+  /** What all scenarios of a requirement come to; a scenario that has not ended keeps it undetermined. */
+  verdictOf(requirement: string): Verdict {
+    const own = [...this.#scenarios.values()].filter(({ requirements }) => requirements.includes(requirement))
+    const observations = own.flatMap(scenario => {
+      const told = scenario.observations.filter(observation => observation.requirement === requirement)
+      if (!scenario.ended) told.push(undeterminedBy(requirement, 'its scenario has not ended', scenario.pickle.name))
+      else if (told.length === 0)
+        told.push(undeterminedBy(requirement, 'its scenario observed nothing', scenario.pickle.name))
+      return told
+    })
+    const verdict = decide(requirement, observations)
+    return { ...verdict, notes: [...new Set([...verdict.notes, ...own.flatMap(({ logs }) => logs)])] }
+  }
+
+  /** What one scenario comes to, by the id of an attempt at it; asked when it has ended. */
+  verdictOfScenario(testCaseStartedId: string): Verdict {
+    return decide('', this.#attempts.get(testCaseStartedId)?.observations ?? [])
+  }
+
+  /** How many scenarios came out how, by the worst that each observed. */
+  count(): ScenarioCounts {
+    const counts = { passed: 0, failed: 0, notApplicable: 0, undetermined: 0 }
+    for (const { ended, observations } of this.#scenarios.values()) {
+      const { outcome } = decide('', observations)
+      counts[ended ? countedAs[outcome] : 'undetermined'] += 1
+    }
+    return counts
+  }
+
+  #plan(testCase: TestCase): void {
+    const pickle = this.#pickles.get(testCase.pickleId)
+    if (pickle === undefined) return
+    // A requirement's id is the only tag that holds a dot.
+    const requirements = pickle.tags.map(({ name }) => name.slice(1)).filter(name => name.includes('.'))
+    if (requirements.length === 0) this.errors.push(`${pickle.uri}: "${pickle.name}" is tagged with no requirement`)
+    const scenario = {
+      pickle,
+      requirements,
+      testCase,
+      observations: [],
+      logs: [],
+      explained: new Set<string>(),
+      ended: false,
+    }
+    this.#scenarios.set(testCase.id, scenario)
+  }
+
+  #attach(attachment: Attachment): void {
+    const scenario = this.#attempts.get(attachment.testCaseStartedId ?? '')
+    if (scenario === undefined) return
+    const body =
+      attachment.contentEncoding === 'BASE64' ? Buffer.from(attachment.body, 'base64').toString() : attachment.body
+    if (attachment.mediaType === logMediaType) scenario.logs.push(body)
+    if (attachment.mediaType !== observationMediaType) return
+    const observation = readObservation(body)
+    if (observation === undefined)
+      this.#fault(scenario, `its scenario told something unreadable: ${body.slice(0, 200)}`)
+    else if (!scenario.requirements.includes(observation.requirement)) {
+      this.#fault(scenario, `its scenario observed ${observation.requirement}, which it is not tagged with`)
+    } else scenario.observations.push(observation)
+    if (observation?.outcome !== 'satisfied') scenario.explained.add(attachment.testStepId ?? '')
+  }
+
+  #endStep({ testCaseStartedId, testStepId, testStepResult }: TestStepFinished): void {
+    const scenario = this.#attempts.get(testCaseStartedId)
+    const { status, message, exception } = testStepResult
+    if (scenario === undefined || status === 'PASSED' || status === 'SKIPPED' || scenario.explained.has(testStepId))
+      return
+    const step = scenario.testCase.testSteps.find(({ id }) => id === testStepId)
+    const text = scenario.pickle.steps.find(({ id }) => id === step?.pickleStepId)?.text
+    const what = text === undefined ? 'a hook' : `the step "${text}"`
+    const why = exception === undefined ? (message ?? reasons[status] ?? String(status)) : textOf(exception)
+    this.#fault(scenario, `${what}: ${why}`)
+  }
+
+  #end(testCaseStartedId: string): string[] {
+    const scenario = this.#attempts.get(testCaseStartedId)
+    if (scenario === undefined) return []
+    scenario.ended = true
+    const open = [...this.#scenarios.values()].filter(({ ended }) => !ended).flatMap(({ requirements }) => requirements)
+    return scenario.requirements.filter(requirement => !open.includes(requirement))
+  }
+
+  #fault(scenario: Scenario, message: string): void {
+    for (const requirement of scenario.requirements) {
+      scenario.observations.push(undeterminedBy(requirement, message, scenario.pickle.name))
+    }
+  }
+}
+
+const countedAs = {
+  satisfied: 'passed',
+  'not applicable': 'notApplicable',
+  undetermined: 'undetermined',
+  violated: 'failed',
+} as const satisfies Record<Outcome, keyof ScenarioCounts>
+
+const reasons: Readonly<Record<string, string>> = {
+  UNDEFINED: 'no step definition matches it',
+  AMBIGUOUS: 'more than one step definition matches it',
+  PENDING: 'its step definition is pending',
+}
+
+function readObservation(body: string): Observation | undefined {
+  try {
+    const observation = JSON.parse(body) as Observation
+    const known = typeof observation.requirement === 'string' && outcomes.includes(observation.outcome)
+    return known ? observation : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** With the stack, since it is the suite that has to be mended. */
+function textOf({ type, message, stackTrace }: Exception): string {
+  return stackTrace ?? `${type}: ${message ?? ''}`
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import type { WriteStream } from 'node:tty'
+import { Formatter, type IFormatterOptions } from '@cucumber/cucumber'
+import type { Envelope } from '@cucumber/messages'
+import { interruption } from '../interruption.ts'
+import { loadRegistry } from '../requirements/registry.ts'
+import { exitCodeOf } from '../requirements/verdict.ts'
+import { readRunEnvironment } from '../run-environment.ts'
+import { redact } from '../secret.ts'
+import { loadTarget } from '../target/load.ts'
+import { Collector } from './collector.ts'
+import { renderLine } from './line.ts'
+import { type RequirementResult, type RunResult, resultsOf } from './result.ts'
+import { appendLedger, writeRun } from './run-file.ts'
+import { type Style, styleOf } from './style.ts'
+import { renderBeginning, renderSummary } from './summary.ts'
+
+/**
+ * Prints each requirement as soon as it is decided, and writes run.json and the ledger. run.json stands there from the
+ * beginning, undecided: a run that dies is never taken for green.
+ */
+export default class RequirementFormatter extends Formatter {
+  static override readonly documentation = 'Prints a verdict for each requirement, and writes run.json and the ledger.'
+  readonly #collector = new Collector()
+  readonly #environment = readRunEnvironment(process.env)
+  // Loading the target also makes its secrets known here, so that they are kept out of all that is printed.
+  readonly #target = loadTarget(this.#environment.targetFile, process.env)
+  readonly #registry = loadRegistry()
+  readonly #startedAt = new Date()
+  readonly #style: Style
+  #begun = false
+  readonly #results = new Map<string, RequirementResult>()
+
+  constructor(options: IFormatterOptions) {
+    super(options)
+    this.#style = styleOf(options.stream as Partial<WriteStream>)
+    const run = this.#run(null)
+    writeRun(this.#environment.reportsDirectory, run)
+    this.#print(renderBeginning(run, this.#style))
+    options.eventBroadcaster.on('envelope', (envelope: Envelope) => this.#receive(envelope))
+  }
+
+  #receive(envelope: Envelope): void {
+    const decided = this.#collector.receive(envelope)
+    if (envelope.testCaseStarted !== undefined && !this.#begun) {
+      this.#begun = true
+      for (const id of this.#collector.requirements) this.#decide(id)
+      writeRun(this.#environment.reportsDirectory, this.#run(null))
+    }
+    for (const id of decided) {
+      for (const result of this.#decide(id))
+        this.#print(renderLine(result, this.#style, this.#environment.deadlineScale))
+    }
+    if (envelope.testRunFinished !== undefined) this.#end()
+  }
+
+  #decide(id: string): RequirementResult[] {
+    const context = {
+      registry: this.#registry,
+      deviations: this.#target.deviations,
+      day: this.#startedAt.toISOString().slice(0, 10),
+    }
+    const results = resultsOf(id, this.#collector.verdictOf(id), context)
+    for (const result of results) this.#results.set(result.id, result)
+    return results
+  }
+
+  #end(): void {
+    for (const id of this.#collector.requirements) this.#decide(id)
+    const faulty = this.#collector.errors.length > 0
+    const exitCode = exitCodeOf([...this.#results.values()], { interrupted: interruption.aborted, faulty })
+    const run = this.#run(exitCode)
+    const { reportsDirectory } = this.#environment
+    const ledger = appendLedger(reportsDirectory, run)
+    const files = [
+      writeRun(reportsDirectory, run),
+      ledger,
+      `${join(reportsDirectory, 'allure-results')} (npm run report)`,
+    ]
+    this.#print(`\n${renderSummary(run, files, this.#style)}`)
+  }
+
+  #run(exitCode: number | null): RunResult {
+    const { runId, deadlineScale, versions } = this.#environment
+    return {
+      runId,
+      target: this.#target.name,
+      versions,
+      deadlineScale,
+      startedAt: this.#startedAt.toISOString(),
+      wallMs: Date.now() - this.#startedAt.getTime(),
+      exitCode,
+      scenarios: this.#collector.count(),
+      requirements: [...this.#results.values()],
+      errors: [...this.#collector.errors],
+    }
+  }
+
+  #print(text: string): void {
+    this.log(`${redact(text)}\n`)
+  }
+}

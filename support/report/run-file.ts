@@ -1,0 +1,53 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runExitCodes } from '../requirements/verdict.ts'
+import { redact } from '../secret.ts'
+import type { RunResult } from './result.ts'
+
+const schemaVersion = 1
+const runFile = 'run.json'
+const ledgerFile = 'ledger.ndjson'
+
+/** Writes run.json at once or not at all, so that whoever reads it never sees half of it. */
+export function writeRun(directory: string, run: RunResult): string {
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, runFile)
+  const beside = `${file}.${process.pid}.tmp`
+  const { runId, target, versions, deadlineScale, startedAt, wallMs, exitCode, scenarios, errors } = run
+  const requirements = run.requirements.map(result => {
+    const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message } = result
+    return { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message }
+  })
+  const head = { schemaVersion, runId, target, versions, deadlineScale, startedAt, wallMs, exitCode }
+  writeFileSync(beside, `${toJson({ ...head, scenarios, requirements, errors }, 2)}\n`)
+  renameSync(beside, file)
+  return file
+}
+
+/** Adds one line for each requirement of a run to the history of all runs. */
+export function appendLedger(directory: string, run: RunResult): string {
+  const file = join(directory, ledgerFile)
+  const { runId, startedAt, target, deadlineScale, versions } = run
+  const lines = run.requirements.map(({ id, revision, verdict, accepted, timeToTrueMs, deadlineMs }) => {
+    const decided = { id, revision, verdict, accepted, timeToTrueMs, deadlineMs }
+    return `${toJson({ runId, startedAt, target, ...decided, deadlineScale, versions })}\n`
+  })
+  mkdirSync(directory, { recursive: true })
+  appendFileSync(file, lines.join(''))
+  return file
+}
+
+/** The exit code of that run as it was written; 3 where it never ended, or where the file tells of another run. */
+export function readExitCode(directory: string, runId: string): number {
+  try {
+    const run = JSON.parse(readFileSync(join(directory, runFile), 'utf8')) as { runId?: unknown; exitCode?: unknown }
+    return run.runId === runId && typeof run.exitCode === 'number' ? run.exitCode : runExitCodes.undetermined
+  } catch {
+    return runExitCodes.undetermined
+  }
+}
+
+/** Each text is redacted before it is escaped: a secret with a quotation mark in it would not be found afterwards. */
+function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, each) => (typeof each === 'string' ? redact(each) : each), indent)
+}

@@ -1,0 +1,158 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describeError } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import type { AddressEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
+import type { Address, ObjectStorage, StorageCredentials, Target, TempoSystem } from './target.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+type Path = readonly (string | number)[]
+
+/** Turns the written form into the usable one. What is wrong is reported and replaced, so that all of it is found. */
+export class Filler {
+  readonly #folder: string
+  readonly #environment: Environment
+  readonly #report: (path: Path, message: string) => void
+
+  constructor(folder: string, environment: Environment, report: (path: Path, message: string) => void) {
+    this.#folder = folder
+    this.#environment = environment
+    this.#report = report
+  }
+
+  target(file: string, { name, s3, systems, allow, deviations }: TargetFile): Target {
+    return {
+      file: resolve(file),
+      name,
+      ...(s3 !== undefined && { s3: this.#storage(s3) }),
+      systems: { ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }) },
+      allow,
+      deviations,
+    }
+  }
+
+  #tempo(entry: NonNullable<TargetFile['systems']['tempo']>): TempoSystem {
+    const path = ['systems', 'tempo']
+    const { http, querier, otlpGrpc, otlpHttp, prefix = '', storageUser, workload, version, ...rest } = entry
+    const httpAddress = this.#address(http, [...path, 'http'])
+    return {
+      ...rest,
+      prefix,
+      http: httpAddress,
+      querier: querier === undefined ? httpAddress : this.#address(querier, [...path, 'querier']),
+      otlpGrpc: this.#address(otlpGrpc, [...path, 'otlpGrpc']),
+      otlpHttp: this.#address(otlpHttp, [...path, 'otlpHttp']),
+      ...(storageUser !== undefined && { storageUser: this.#revealed(storageUser, [...path, 'storageUser']) }),
+      ...(workload !== undefined && { workload: this.#workload(workload) }),
+      ...(version !== undefined && { version }),
+    }
+  }
+
+  #address(entry: AddressEntry, path: Path): Address {
+    if (typeof entry === 'string') return { url: this.#url(entry, path), headers: {} }
+    const headers: Record<string, string | Secret> = {}
+    for (const [name, value] of Object.entries(entry.headers ?? {})) {
+      headers[name.toLowerCase()] = typeof value === 'string' ? value : this.#secret(value, [...path, 'headers', name])
+    }
+    const ways = [headers.authorization, entry.basicAuth, entry.bearerToken].filter(way => way !== undefined)
+    if (ways.length > 1)
+      this.#report(
+        path,
+        'authorises in more than one way; keep one of basicAuth, bearerToken and an Authorization header',
+      )
+    if (entry.basicAuth !== undefined) {
+      const password = this.#secret(entry.basicAuth.password, [...path, 'basicAuth', 'password'])
+      headers.authorization = authorization(
+        'Basic',
+        Buffer.from(`${entry.basicAuth.username}:${password.reveal()}`).toString('base64'),
+      )
+    }
+    if (entry.bearerToken !== undefined) {
+      headers.authorization = authorization(
+        'Bearer',
+        this.#secret(entry.bearerToken, [...path, 'bearerToken']).reveal(),
+      )
+    }
+    return {
+      url: this.#url(entry.url, [...path, 'url']),
+      headers,
+      ...this.#authority(entry.caFile, [...path, 'caFile']),
+    }
+  }
+
+  #storage(entry: NonNullable<TargetFile['s3']>): ObjectStorage {
+    const { endpoint, region, forcePathStyle, caFile, credentials, administration } = entry
+    return {
+      endpoint: this.#url(endpoint, ['s3', 'endpoint']),
+      region,
+      forcePathStyle,
+      ...this.#authority(caFile, ['s3', 'caFile']),
+      credentials: this.#credentials(credentials, ['s3', 'credentials']),
+      ...(administration !== undefined && {
+        administration: {
+          kind: administration.kind,
+          credentials: this.#credentials(administration.credentials, ['s3', 'administration', 'credentials']),
+        },
+      }),
+    }
+  }
+
+  #credentials(entry: NonNullable<TargetFile['s3']>['credentials'], path: Path): StorageCredentials {
+    return {
+      accessKeyId: this.#secret(entry.accessKeyId, [...path, 'accessKeyId']),
+      secretAccessKey: this.#secret(entry.secretAccessKey, [...path, 'secretAccessKey']),
+      ...(entry.sessionToken !== undefined && {
+        sessionToken: this.#secret(entry.sessionToken, [...path, 'sessionToken']),
+      }),
+    }
+  }
+
+  #workload(entry: WorkloadReference): WorkloadReference {
+    return entry.kind === 'LabProcess' ? { ...entry, socket: resolve(this.#folder, entry.socket) } : entry
+  }
+
+  #url(text: string, path: Path): URL {
+    const url = new URL(text)
+    if (url.username !== '' || url.password !== '') {
+      this.#report(
+        path,
+        'holds credentials, which never stand in the file; use basicAuth: {username, password: {env: NAME}}',
+      )
+    }
+    return url
+  }
+
+  #revealed(value: string | SecretReference, path: Path): string {
+    return typeof value === 'string' ? value : this.#secret(value, path).reveal()
+  }
+
+  #secret({ env: name }: SecretReference, path: Path): Secret {
+    const value = this.#environment[name] ?? ''
+    if (value === '') this.#report(path, `the environment variable ${name} is not set`)
+    return new Secret(value)
+  }
+
+  #authority(file: string | undefined, path: Path): { ca?: string } {
+    if (file === undefined) return {}
+    const found = resolve(this.#folder, file)
+    try {
+      const ca = readFileSync(found, 'utf8')
+      new X509Certificate(ca)
+      return { ca }
+    } catch (error) {
+      const unread = error instanceof Error && 'syscall' in error
+      this.#report(
+        path,
+        unread ? `${found} cannot be read (${describeError(error)})` : `${found} holds no PEM certificate`,
+      )
+      return {}
+    }
+  }
+}
+
+/** Servers may echo the whole header or only what follows its scheme: both are kept out of every text. */
+function authorization(scheme: string, value: string): Secret {
+  new Secret(value)
+  return new Secret(`${scheme} ${value}`)
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { StorageAdministration } from '../drivers/storage-administration.ts'
+import { describeError } from '../errors.ts'
+import { directoryPrefix } from '../lab/lab-record.ts'
+import { loadTarget } from '../target/load.ts'
+import { crossOut, type PendingChange, pendingChanges } from './journal.ts'
+
+const undoMs = 10_000
+
+/** What became of the changes that killed runs left behind. */
+export interface Sweep {
+  readonly undone: number
+  /** In words, with what to do. */
+  readonly failed: readonly string[]
+}
+
+/**
+ * Undoes what runs that are gone left changed. All is tried. Changes of runs that go on are theirs to undo.
+ * @param environment holds the secrets that the target files name
+ */
+export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: string) => void): Promise<Sweep> {
+  let undone = 0
+  const failed: string[] = []
+  for (const change of pendingChanges().filter(({ owned }) => !owned)) {
+    const what = `${change.action.kind} ${change.action.user}, left by run ${change.runId} of ${change.at}`
+    try {
+      if (await undo(change, environment)) tell(`undone: ${what}`)
+      else tell(`nothing to undo any more: ${what}; its target file ${change.targetFile} is gone`)
+      crossOut(change.runId, change.id)
+      undone += 1
+    } catch (error) {
+      failed.push(`${what} (${change.targetFile}): ${describeError(error)}`)
+    }
+  }
+  for (const line of failed) tell(`could not be undone: ${line}; npm run sweep tries again`)
+  return { undone, failed }
+}
+
+/** False where the target was a lab, and is gone with its file. */
+async function undo({ action, targetFile }: PendingChange, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  if (!existsSync(targetFile) && basename(dirname(targetFile)).startsWith(directoryPrefix)) return false
+  const { s3 } = loadTarget(targetFile, environment)
+  if (s3 === undefined) throw new Error('the target file names no s3 any more')
+  await new StorageAdministration(s3).setUserStatus(action.user, 'enabled', AbortSignal.timeout(undoMs))
+  return true
+}
