@@ -1,15 +1,25 @@
 import { Given, Then } from '@cucumber/cucumber'
-import { now } from '../support/eventually.ts'
-import { blocksHold, completeBlock, mergedIntoOne, mergedSources, oneBlockHolds, retired, type BlockContents, type SurveyedBlock } from '../support/expectations/blocks.ts'
-import { wholeTrace } from '../support/expectations/traces.ts'
 import { Undetermined } from '../support/errors.ts'
+import { now } from '../support/eventually.ts'
+import {
+  type BlockContents,
+  blocksHold,
+  completeBlock,
+  mergedIntoOne,
+  mergedSources,
+  oneBlockHolds,
+  retired,
+  type SurveyedBlock,
+} from '../support/expectations/blocks.ts'
+import { wholeTrace } from '../support/expectations/traces.ts'
 import { prepare } from '../support/prepare.ts'
+import { inTurn } from '../support/questions.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { blocksOf, tempoOf, tempoSystem } from '../support/systems.ts'
 import { simpleTrace } from '../support/traces/simple-trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { type Acknowledged, acknowledged, push } from './pushes.ts'
-import { blocksOf, tempoOf, tempoSystem } from './systems.ts'
 import { acknowledgedTraces } from './traces.ts'
 
 /** How long the documents give a trace to reach the bucket; the patience of what has no deadline of its own. */
@@ -19,13 +29,17 @@ const mostAttempts = 10
 
 /** The blocks in the bucket that hold a trace, as a question. */
 export function blocksWith(run: Run, { trace, acknowledgedAt }: Acknowledged) {
-  return (signal: AbortSignal) => blocksOf(run).findTrace(trace.traceId, signal, { writtenSince: acknowledgedAt.wallTime })
+  return (signal: AbortSignal) =>
+    blocksOf(run).findTrace(trace.traceId, signal, { writtenSince: acknowledgedAt.wallTime })
 }
 
 /** Waits until a trace is in the bucket, for scenarios that begin there. */
 export async function awaitStored(run: Run, sent: Acknowledged, deadlineMs: number = storagePatienceMs) {
   const question = { ask: blocksWith(run, sent), expect: oneBlockHolds(sent.trace) }
-  return await prepare(run, 'an acknowledged trace does not reach the bucket', question, { since: sent.acknowledgedAt, deadlineMs })
+  return await prepare(run, 'an acknowledged trace does not reach the bucket', question, {
+    since: sent.acknowledgedAt,
+    deadlineMs,
+  })
 }
 
 async function bytesOfOneBlock(world: AcceptanceWorld, deadlineMs?: number): Promise<void> {
@@ -36,9 +50,12 @@ async function bytesOfOneBlock(world: AcceptanceWorld, deadlineMs?: number): Pro
   )
 }
 
-Then('the bytes of one block in the bucket hold the whole trace within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
-  await bytesOfOneBlock(this, deadlineMs)
-})
+Then(
+  'the bytes of one block in the bucket hold the whole trace within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    await bytesOfOneBlock(this, deadlineMs)
+  },
+)
 
 Then('the bytes of one block in the bucket hold the whole trace', async function (this: AcceptanceWorld) {
   await bytesOfOneBlock(this)
@@ -60,32 +77,41 @@ Then(
   },
 )
 
-Then('the bytes of the blocks in the bucket hold each whole trace within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
-  const sent = acknowledgedTraces(this)
-  const [{ acknowledgedAt }] = sent
-  await this.eventuallyAll(
-    { deadlineMs, since: acknowledgedAt, after: 'the first acknowledgement' },
-    sent.map(one => ({ ask: blocksWith(this.run, one), expect: blocksHold(one.trace) })),
-  )
-})
+Then(
+  'the bytes of the blocks in the bucket hold each whole trace within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    const sent = acknowledgedTraces(this)
+    const [{ acknowledgedAt }] = sent
+    await this.eventually(
+      { deadlineMs, since: acknowledgedAt, after: 'the first acknowledgement' },
+      inTurn(sent.map(one => ({ ask: blocksWith(this.run, one), expect: blocksHold(one.trace) }))),
+    )
+  },
+)
 
-Then('a block under the configured bucket and tenant holds it, with its index and its bloom filter', async function (this: AcceptanceWorld) {
-  const [sent] = acknowledgedTraces(this)
-  const { tenant } = tempoSystem(this.run)
-  await this.eventually(
-    { since: sent.acknowledgedAt, after: 'the acknowledgement', patienceMs: storagePatienceMs },
-    {
-      ask: blocksWith(this.run, sent),
-      expect: blocks => {
-        oneBlockHolds(sent.trace)(blocks)
-        completeBlock(tenant)(blocks)
+Then(
+  'a block under the configured bucket and tenant holds it, with its index and its bloom filter',
+  async function (this: AcceptanceWorld) {
+    const [sent] = acknowledgedTraces(this)
+    const { tenant } = tempoSystem(this.run)
+    await this.eventually(
+      { since: sent.acknowledgedAt, after: 'the acknowledgement', patienceMs: storagePatienceMs },
+      {
+        ask: blocksWith(this.run, sent),
+        expect: blocks => {
+          oneBlockHolds(sent.trace)(blocks)
+          completeBlock(tenant)(blocks)
+        },
       },
-    },
-  )
-})
+    )
+  },
+)
 
 /** Blocks as an ingester wrote them, with what they held, before they are compacted. */
-const sourcesOf = scenarioState<AcceptanceWorld, { sources: BlockContents[]; merged: string[] }>(() => ({ sources: [], merged: [] }))
+const sourcesOf = scenarioState<AcceptanceWorld, { sources: BlockContents[]; merged: string[] }>(() => ({
+  sources: [],
+  merged: [],
+}))
 
 Given('acknowledged traces in {int} blocks of the bucket', async function (this: AcceptanceWorld, count: number) {
   const { sources } = sourcesOf(this)
@@ -100,18 +126,22 @@ Given('acknowledged traces in {int} blocks of the bucket', async function (this:
       if (traces !== undefined) sources.push({ id, traces })
     }
   }
-  if (sources.length < count) throw new Undetermined(`${mostAttempts} traces came to lie in ${sources.length} blocks only`, 'environment')
+  if (sources.length < count)
+    throw new Undetermined(`${mostAttempts} traces came to lie in ${sources.length} blocks only`, 'environment')
 })
 
-Then('within {duration} a block of compaction level 1 or higher holds every trace of at least 2 of them', async function (this: AcceptanceWorld, deadlineMs: number) {
-  const state = sourcesOf(this)
-  const since = now()
-  const { value } = await this.eventually(
-    { deadlineMs, since, after: 'the last of the blocks was written' },
-    { ask: survey(this), expect: mergedIntoOne(state.sources) },
-  )
-  state.merged = mergedSources(state.sources, value)
-})
+Then(
+  'within {duration} a block of compaction level 1 or higher holds every trace of at least 2 of them',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    const state = sourcesOf(this)
+    const since = now()
+    const { value } = await this.eventually(
+      { deadlineMs, since, after: 'the last of the blocks was written' },
+      { ask: survey(this), expect: mergedIntoOne(state.sources) },
+    )
+    state.merged = mergedSources(state.sources, value)
+  },
+)
 
 /** The blocks that were written since the scenario began, with what each holds; a block is read once. */
 function survey(world: AcceptanceWorld) {
@@ -132,5 +162,8 @@ function survey(world: AcceptanceWorld) {
 
 Then('these blocks are marked as compacted, or gone', async function (this: AcceptanceWorld) {
   const { merged } = sourcesOf(this)
-  await this.eventually({ after: 'the merge' }, { ask: signal => blocksOf(this.run).list(signal), expect: retired(merged) })
+  await this.eventually(
+    { after: 'the merge' },
+    { ask: signal => blocksOf(this.run).list(signal), expect: retired(merged) },
+  )
 })

@@ -6,17 +6,28 @@ import { checkCertificate } from '../support/drivers/tls.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import type { Seen } from '../support/eventually.ts'
 import { statusIs } from '../support/expectations/answers.ts'
-import { certificateVerifies, listensOn, overHttpsOnly, ownCredentials, type StorageSettings, storesAt, storesInBucket } from '../support/expectations/configuration.ts'
+import {
+  certificateVerifies,
+  listensOn,
+  overHttpsOnly,
+  ownCredentials,
+  type StorageSettings,
+  storesAt,
+  storesInBucket,
+} from '../support/expectations/configuration.ts'
 import { prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { objectStorageOf, tempoOf, tempoSystem } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { objectStorageOf, tempoOf, tempoSystem } from './systems.ts'
 
 const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<TempoConfiguration> }>(() => ({}))
 
 When("Tempo's running configuration is read", async function (this: AcceptanceWorld) {
   const ask = (signal: AbortSignal) => tempoOf(this.run).configuration(signal)
-  configurationOf(this).read = await prepare(this.run, 'Tempo does not tell its configuration', { ask, expect: () => undefined })
+  configurationOf(this).read = await prepare(this.run, 'Tempo does not tell its configuration', {
+    ask,
+    expect: () => undefined,
+  })
 })
 
 function configuration(world: AcceptanceWorld): Seen<TempoConfiguration> {
@@ -32,10 +43,16 @@ function storageSettings(world: AcceptanceWorld): StorageSettings {
   return { ...s3, accessKeyId: s3.accessKey, skipsVerification: s3.tls.insecureSkipVerify }
 }
 
-async function judgeSettings(world: AcceptanceWorld, ...expectations: ((settings: StorageSettings) => void)[]): Promise<void> {
+async function judgeSettings(
+  world: AcceptanceWorld,
+  ...expectations: ((settings: StorageSettings) => void)[]
+): Promise<void> {
   const settings = storageSettings(world)
   const { request } = configuration(world)
-  await world.judge({ after: 'the reading' }, expectations.map(expectation => ({ request, check: () => expectation(settings) })))
+  await world.judge(
+    { after: 'the reading' },
+    expectations.map(expectation => ({ request, check: () => expectation(settings) })),
+  )
 }
 
 Then("its storage endpoint is the target's", async function (this: AcceptanceWorld) {
@@ -54,7 +71,9 @@ Then("its storage credentials are those of Tempo's own account", async function 
   const { storageUser } = tempoSystem(this.run)
   if (storageUser === undefined) throw new NotApplicable('the target names no storageUser of tempo')
   const { credentials, administration } = objectStorageOf(this.run)
-  const others = [credentials, administration?.credentials].flatMap(one => (one === undefined ? [] : [one.accessKeyId.reveal()]))
+  const others = [credentials, administration?.credentials].flatMap(one =>
+    one === undefined ? [] : [one.accessKeyId.reveal()],
+  )
   await judgeSettings(this, ownCredentials(storageUser, others))
 })
 

@@ -3,6 +3,7 @@ import { Undetermined, Unmet } from '../support/errors.ts'
 import { blocksHold } from '../support/expectations/blocks.ts'
 import { namesRefusedCredentials, recordsStorageWriteError } from '../support/expectations/log.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
+import { inTurn } from '../support/questions.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { blocksWith, storagePatienceMs } from './blocks.ts'
 import { outageOf } from './evidence/outage.ts'
@@ -22,7 +23,8 @@ Then('Tempo answered for each of them before the credentials were put right', as
   const { pushes, answered } = await outageOf(this.run)
   const check = () => {
     const missing = pushes.filter(({ trace }) => !answered.has(trace.traceId))
-    if (missing.length > 0) throw new Unmet(`no whole answer for ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
+    if (missing.length > 0)
+      throw new Unmet(`no whole answer for ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
   }
   await this.judge({ after: 'the push' }, [{ check }])
 })
@@ -38,15 +40,19 @@ Then("Tempo's count of failed flushes rose in that time", async function (this: 
   await this.judge({ after: 'the outage' }, [{ check }])
 })
 
-Then('the bytes of the blocks in the bucket hold each trace that was accepted meanwhile', async function (this: AcceptanceWorld) {
-  const { pushes } = await outageOf(this.run)
-  const accepted = pushes.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).map(acknowledged)
-  if (accepted.length === 0) throw new Undetermined('Tempo accepted no trace while its credentials were invalid', 'environment')
-  await this.eventuallyAll(
-    { after: 'the credentials were put right', patienceMs: storagePatienceMs },
-    accepted.map(sent => ({ ask: blocksWith(this.run, sent), expect: blocksHold(sent.trace) })),
-  )
-})
+Then(
+  'the bytes of the blocks in the bucket hold each trace that was accepted meanwhile',
+  async function (this: AcceptanceWorld) {
+    const { pushes } = await outageOf(this.run)
+    const accepted = pushes.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).map(acknowledged)
+    if (accepted.length === 0)
+      throw new Undetermined('Tempo accepted no trace while its credentials were invalid', 'environment')
+    await this.eventually(
+      { after: 'the credentials were put right', patienceMs: storagePatienceMs },
+      inTurn(accepted.map(sent => ({ ask: blocksWith(this.run, sent), expect: blocksHold(sent.trace) }))),
+    )
+  },
+)
 
 Given('Tempo was restarted with storage credentials that are not accepted', async function (this: AcceptanceWorld) {
   await refusedStartOf(this.run)

@@ -2,23 +2,28 @@ import { Given, Then } from '@cucumber/cucumber'
 import { formatDuration } from '../support/duration.ts'
 import { Undetermined } from '../support/errors.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
+import { tempoOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { killOf } from './evidence/kill.ts'
-import { tempoOf } from './systems.ts'
 
 Given('Tempo was killed while it held traces of every age', async function (this: AcceptanceWorld) {
   await killOf(this.run)
 })
 
-Then('within {duration} Tempo answers whole for every trace that was old enough', async function (this: AcceptanceWorld, deadlineMs: number) {
-  const { at, old, young, memoryOnlyMs } = await killOf(this.run)
-  if (old.length === 0) throw new Undetermined('no trace was old enough at the kill', 'harness')
-  const tempo = tempoOf(this.run)
-  const answers = await Promise.all(young.map(({ trace }) => tempo.traceById(trace.traceId, this.signal)))
-  const lost = answers.filter(({ value }) => value === undefined).length
-  this.note(`${old.length} traces were older than ${formatDuration(memoryOnlyMs)} at the kill; of ${young.length} younger ones ${lost} are lost`)
-  await this.eventuallyAll(
-    { deadlineMs, since: at, after: 'the kill' },
-    old.map(({ trace }) => ({ ask: signal => tempo.traceById(trace.traceId, signal), expect: wholeTrace(trace) })),
-  )
-})
+Then(
+  'within {duration} Tempo answers whole for every trace that was old enough',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    const { at, old, young, memoryOnlyMs } = await killOf(this.run)
+    if (old.length === 0) throw new Undetermined('no trace was old enough at the kill', 'harness')
+    const tempo = tempoOf(this.run)
+    const answers = await Promise.all(young.map(({ trace }) => tempo.traceById(trace.traceId, this.signal)))
+    const lost = answers.filter(({ value }) => value === undefined).length
+    this.note(
+      `${old.length} traces were older than ${formatDuration(memoryOnlyMs)} at the kill; of ${young.length} younger ones ${lost} are lost`,
+    )
+    await this.eventuallyAll(
+      { deadlineMs, since: at, after: 'the kill' },
+      old.map(({ trace }) => ({ ask: signal => tempo.traceById(trace.traceId, signal), expect: wholeTrace(trace) })),
+    )
+  },
+)

@@ -2,14 +2,14 @@ import { Given, Then } from '@cucumber/cucumber'
 import { sumOf } from '../support/drivers/prometheus-text.ts'
 import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { isCounting } from '../support/expectations/metrics.ts'
+import { tempoOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { tempoOf, workloadOf } from './systems.ts'
 
 /** How much of a log belongs to the start: Tempo has read its bucket by then, and looked for new blocks. */
 const startMs = 30_000
 const storageRequests = 'tempodb_backend_request_duration_seconds_count'
 
-Given('a search of the log that finds recorded authentication and connection errors', function () {
+Given('a search of the log that finds recorded authentication and connection errors', () => {
   proveLogSearch()
 })
 
@@ -19,12 +19,16 @@ async function linesOfStart(world: AcceptanceWorld, signal: AbortSignal) {
   const { value: status } = await workload.status(signal)
   const since = status.startedAt ?? new Date(0)
   const answer = await workload.log(since, signal)
-  const later = status.startedAt === undefined ? [] : (await workload.log(new Date(since.getTime() + startMs), signal)).value
+  const later =
+    status.startedAt === undefined ? [] : (await workload.log(new Date(since.getTime() + startMs), signal)).value
   return { ...answer, value: answer.value.slice(0, answer.value.length - later.length) }
 }
 
 Then("it finds none in the log of Tempo's start", async function (this: AcceptanceWorld) {
-  await this.eventually({ after: 'the reading', again: 'transient' }, { ask: signal => linesOfStart(this, signal), expect: noStorageErrors })
+  await this.eventually(
+    { after: 'the reading', again: 'transient' },
+    { ask: signal => linesOfStart(this, signal), expect: noStorageErrors },
+  )
 })
 
 Then("it finds none in the log of Tempo's start, nor in that of this run", async function (this: AcceptanceWorld) {

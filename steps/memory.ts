@@ -2,9 +2,9 @@ import { Then } from '@cucumber/cucumber'
 import type { WorkloadStatus } from '../support/drivers/workload.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { mebibytes, memoryWithin } from '../support/expectations/workloads.ts'
+import { workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { startLoad } from './evidence/load.ts'
-import { workloadOf } from './systems.ts'
 
 const gibibyte = 2 ** 30
 
@@ -33,9 +33,14 @@ Then(
       await this.throughout(windowMs, control, watched)
     } finally {
       const { acknowledgedSpans, seconds } = await load.stop()
-      this.log(`${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`)
+      this.log(
+        `${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`,
+      )
       if (acknowledgedSpans < enoughLoad * spansPerSecond * seconds && !this.signal.aborted) {
-        throw new Undetermined(`only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`, 'environment')
+        throw new Undetermined(
+          `only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`,
+          'environment',
+        )
       }
     }
   },

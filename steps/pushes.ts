@@ -2,10 +2,10 @@ import { sendTrace } from '../support/drivers/otlp.ts'
 import { RequestError, TransientError, Undetermined, Unmet } from '../support/errors.ts'
 import type { Moment } from '../support/eventually.ts'
 import type { Run } from '../support/run.ts'
+import { tempoSystem } from '../support/systems.ts'
 import type { Encoding } from '../support/traces/encoding.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { Recorded } from '../support/world.ts'
-import { tempoSystem } from './systems.ts'
 
 /** A push that hangs longer is given up; what is promised of a push is far shorter. */
 const longestPushMs = 10_000
@@ -31,7 +31,13 @@ export async function push(run: Run, trace: Trace, encoding: Encoding): Promise<
   const startedAt = performance.now()
   try {
     const { request, elapsedMs, acknowledgedAt } = await sendTrace(tempoSystem(run), trace, encoding, signal)
-    return { trace, encoding, request, elapsedMs, acknowledgedAt: { monotonicMs: acknowledgedAt, wallTime: new Date() } }
+    return {
+      trace,
+      encoding,
+      request,
+      elapsedMs,
+      acknowledgedAt: { monotonicMs: acknowledgedAt, wallTime: new Date() },
+    }
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof RequestError)) throw error
     return { trace, encoding, request: `OTLP ${encoding}`, elapsedMs: performance.now() - startedAt, failure: error }

@@ -7,9 +7,9 @@ import { rejectedWithReason, sayingWhatIsMissing, statusIs } from '../support/ex
 import { noSuchTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { waitAtMost } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { tempoOf } from '../support/systems.ts'
 import { newTraceId } from '../support/traces/identity.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { tempoOf } from './systems.ts'
 import { acknowledgedTraces } from './traces.ts'
 
 /** What is asked for by id, since when. */
@@ -24,7 +24,8 @@ export function startQuery(world: AcceptanceWorld, ids: readonly string[]): void
 function theQuery(world: AcceptanceWorld): { id: string; since: Moment } {
   const { ids, since } = queryOf(world)
   const [id, ...others] = ids
-  if (id === undefined || since === undefined || others.length > 0) throw new Undetermined('the scenario queries no one trace', 'harness')
+  if (id === undefined || since === undefined || others.length > 0)
+    throw new Undetermined('the scenario queries no one trace', 'harness')
   return { id, since }
 }
 
@@ -33,7 +34,10 @@ When('it is queried by its id', function (this: AcceptanceWorld) {
 })
 
 When('all of them are queried by their ids( at once)', function (this: AcceptanceWorld) {
-  startQuery(this, acknowledgedTraces(this).map(({ trace }) => trace.traceId))
+  startQuery(
+    this,
+    acknowledgedTraces(this).map(({ trace }) => trace.traceId),
+  )
 })
 
 When('a trace is queried that was never sent', function (this: AcceptanceWorld) {
@@ -62,9 +66,12 @@ Then('Tempo answers with the whole trace', async function (this: AcceptanceWorld
   await answeredWhole(this)
 })
 
-Then('Tempo answers with the whole trace within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
-  await answeredWhole(this, deadlineMs)
-})
+Then(
+  'Tempo answers with the whole trace within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    await answeredWhole(this, deadlineMs)
+  },
+)
 
 Then('Tempo answers for each with the whole trace', async function (this: AcceptanceWorld) {
   await answeredWhole(this)
@@ -79,7 +86,11 @@ Then('each of the answers is the whole trace that was asked for', async function
 })
 
 /** Awaits what Tempo says to the queried id, and judges the first answer. */
-async function answered(world: AcceptanceWorld, deadlineMs: number | undefined, expect: (answer: StatusAnswer) => void): Promise<void> {
+async function answered(
+  world: AcceptanceWorld,
+  deadlineMs: number | undefined,
+  expect: (answer: StatusAnswer) => void,
+): Promise<void> {
   const { id, since } = theQuery(world)
   const ask = (signal: AbortSignal): Promise<Answer<StatusAnswer>> => tempoOf(world.run).traceByIdResponse(id, signal)
   await world.eventually({ deadlineMs, since, after: 'the query', again: 'transient' }, { ask, expect })
@@ -89,23 +100,35 @@ Then('Tempo answers with status {int}', async function (this: AcceptanceWorld, s
   await answered(this, undefined, statusIs(status))
 })
 
-Then('Tempo answers with status 404 and a message that tells what was not found', async function (this: AcceptanceWorld) {
-  await answered(this, undefined, sayingWhatIsMissing(theQuery(this).id))
-})
+Then(
+  'Tempo answers with status 404 and a message that tells what was not found',
+  async function (this: AcceptanceWorld) {
+    await answered(this, undefined, sayingWhatIsMissing(theQuery(this).id))
+  },
+)
 
-Then('Tempo answers with status 400 and a reason within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
-  await answered(this, deadlineMs, rejectedWithReason(400))
-})
+Then(
+  'Tempo answers with status 400 and a reason within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    await answered(this, deadlineMs, rejectedWithReason(400))
+  },
+)
 
-Then('Tempo answers within {duration} that there is no such trace', async function (this: AcceptanceWorld, deadlineMs: number) {
-  const { id, since } = theQuery(this)
-  const ask = (signal: AbortSignal) => tempoOf(this.run).traceById(id, signal)
-  await this.eventually({ deadlineMs, since, after: 'the query', again: 'transient' }, { ask, expect: noSuchTrace })
-})
+Then(
+  'Tempo answers within {duration} that there is no such trace',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    const { id, since } = theQuery(this)
+    const ask = (signal: AbortSignal) => tempoOf(this.run).traceById(id, signal)
+    await this.eventually({ deadlineMs, since, after: 'the query', again: 'transient' }, { ask, expect: noSuchTrace })
+  },
+)
 
-Given('{duration} have passed, or Tempo\'s memory has let go of it', async function (this: AcceptanceWorld, longestMs: number) {
-  const [{ trace, acknowledgedAt }] = acknowledgedTraces(this)
-  const tempo = tempoOf(this.run)
-  const letGo = { ask: (signal: AbortSignal) => tempo.traceFromMemory(trace.traceId, signal), expect: noSuchTrace }
-  await waitAtMost(this.run, letGo, { since: acknowledgedAt, deadlineMs: longestMs })
-})
+Given(
+  "{duration} have passed, or Tempo's memory has let go of it",
+  async function (this: AcceptanceWorld, longestMs: number) {
+    const [{ trace, acknowledgedAt }] = acknowledgedTraces(this)
+    const tempo = tempoOf(this.run)
+    const letGo = { ask: (signal: AbortSignal) => tempo.traceFromMemory(trace.traceId, signal), expect: noSuchTrace }
+    await waitAtMost(this.run, letGo, { since: acknowledgedAt, deadlineMs: longestMs })
+  },
+)

@@ -10,13 +10,13 @@ import { wholeTrace } from '../support/expectations/traces.ts'
 import { prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { tempoOf, tempoSystem } from '../support/systems.ts'
 import type { Encoding } from '../support/traces/encoding.ts'
 import { largeTrace } from '../support/traces/large-trace.ts'
 import { batches, simpleTrace } from '../support/traces/simple-trace.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { acknowledged, judgedPush, type Push, push } from './pushes.ts'
-import { tempoOf, tempoSystem } from './systems.ts'
 import { tracesOf } from './traces.ts'
 
 /** No receiver takes a message of this size: 4 MiB are gRPC's limit, 20 MiB that of the collector's HTTP server. */
@@ -42,14 +42,17 @@ defineParameterType({
 
 const answerOf = scenarioState<AcceptanceWorld, { answer?: PushAnswer; encoding?: Encoding }>(() => ({}))
 
-When('{payload} is sent over OTLP {transport}', async function (this: AcceptanceWorld, payload: Uint8Array, encoding: Encoding) {
-  const { otlpGrpc, otlpHttp, tenant } = tempoSystem(this.run)
-  const answer =
-    encoding === 'gRPC'
-      ? await sendRawOverGrpc(withTenant(otlpGrpc, tenant), payload, this.signal)
-      : await sendRawOverHttp(withTenant(otlpHttp, tenant), payload, 'application/x-protobuf', this.signal)
-  Object.assign(answerOf(this), { answer, encoding })
-})
+When(
+  '{payload} is sent over OTLP {transport}',
+  async function (this: AcceptanceWorld, payload: Uint8Array, encoding: Encoding) {
+    const { otlpGrpc, otlpHttp, tenant } = tempoSystem(this.run)
+    const answer =
+      encoding === 'gRPC'
+        ? await sendRawOverGrpc(withTenant(otlpGrpc, tenant), payload, this.signal)
+        : await sendRawOverHttp(withTenant(otlpHttp, tenant), payload, 'application/x-protobuf', this.signal)
+    Object.assign(answerOf(this), { answer, encoding })
+  },
+)
 
 Then('Tempo refuses it with an error that describes the cause', async function (this: AcceptanceWorld) {
   const { answer } = answerOf(this)
@@ -69,7 +72,8 @@ const excessOf = scenarioState<AcceptanceWorld, { discardsBefore?: number | unde
 When('a trace over the configured size limit is sent', async function (this: AcceptanceWorld) {
   const { value: configuration } = await tempoOf(this.run).configuration(this.signal)
   const { maxBytesPerTrace, maxAttributeBytes } = configuration
-  if (maxBytesPerTrace === 0) throw new NotApplicable('Tempo sets no limit to the size of a trace (max_bytes_per_trace: 0)')
+  if (maxBytesPerTrace === 0)
+    throw new NotApplicable('Tempo sets no limit to the size of a trace (max_bytes_per_trace: 0)')
   excessOf(this).discardsBefore = (await discards(this.run, this.signal)).value
   const trace = largeTrace(this.probe, maxBytesPerTrace, maxAttributeBytes)
   const parts = Math.ceil(trace.spans.length / spansPerPush)
@@ -92,18 +96,30 @@ Then('Tempo acknowledges it, and answers without the spans that are too much', a
   const later = acknowledged(await push(this.run, simpleTrace(this.probe), 'gRPC'))
   const control = async () => {
     const ask = (signal: AbortSignal) => tempo.traceById(later.trace.traceId, signal)
-    await prepare(this.run, 'Tempo does not answer for a small trace that was sent later', { ask, expect: wholeTrace(later.trace) })
+    await prepare(this.run, 'Tempo does not answer for a small trace that was sent later', {
+      ask,
+      expect: wholeTrace(later.trace),
+    })
   }
   const expect = (stored: Trace | undefined) => {
     const missing = sent.trace.spans.length - (stored?.spans.length ?? 0)
     if (missing <= 0) throw new Unmet(`all ${sent.trace.spans.length} spans are there`)
     excessOf(this).missing = missing
   }
-  await this.throughout(absenceWindowMs, control, { ask: signal => tempo.traceById(sent.trace.traceId, signal), expect })
+  await this.throughout(absenceWindowMs, control, {
+    ask: signal => tempo.traceById(sent.trace.traceId, signal),
+    expect,
+  })
 })
 
-Then("Tempo's discard counter tells of every missing span, as of too large a trace", async function (this: AcceptanceWorld) {
-  const { discardsBefore, missing } = excessOf(this)
-  if (missing === undefined) throw new Undetermined('no span of a too large trace is known to be missing', 'harness')
-  await this.eventually({ after: 'the push' }, { ask: signal => discards(this.run, signal), expect: grewBy(discardsBefore, missing) })
-})
+Then(
+  "Tempo's discard counter tells of every missing span, as of too large a trace",
+  async function (this: AcceptanceWorld) {
+    const { discardsBefore, missing } = excessOf(this)
+    if (missing === undefined) throw new Undetermined('no span of a too large trace is known to be missing', 'harness')
+    await this.eventually(
+      { after: 'the push' },
+      { ask: signal => discards(this.run, signal), expect: grewBy(discardsBefore, missing) },
+    )
+  },
+)

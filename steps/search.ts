@@ -5,16 +5,18 @@ import { type Moment, now } from '../support/eventually.ts'
 import { exactlyTheseTraces, theseTracesAmongOthers } from '../support/expectations/search.ts'
 import { prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { searchCriteria, type SearchCriterion } from '../support/traces/search-criteria.ts'
+import { tempoOf } from '../support/systems.ts'
+import { type SearchCriterion, searchCriteria } from '../support/traces/search-criteria.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { tempoOf } from './systems.ts'
 import { acknowledged, push } from './pushes.ts'
 import { tracesOf } from './traces.ts'
 
 /** Both ends are given so that Tempo looks into blocks as well as into memory. */
 const windowSeconds = 3_600
 
-const searchOf = scenarioState<AcceptanceWorld, { matching: string[]; query?: string; since?: Moment }>(() => ({ matching: [] }))
+const searchOf = scenarioState<AcceptanceWorld, { matching: string[]; query?: string; since?: Moment }>(() => ({
+  matching: [],
+}))
 
 defineParameterType({
   name: 'criterion',
@@ -22,27 +24,41 @@ defineParameterType({
   transformer: (name: string): SearchCriterion => searchCriteria[name as keyof typeof searchCriteria],
 })
 
-async function sendAll(world: AcceptanceWorld, count: number, criterion: SearchCriterion, matches: boolean): Promise<string[]> {
+async function sendAll(
+  world: AcceptanceWorld,
+  count: number,
+  criterion: SearchCriterion,
+  matches: boolean,
+): Promise<string[]> {
   const traces = Array.from({ length: count }, () => criterion.trace(world.probe, matches))
   const pushes = await Promise.all(traces.map(async trace => acknowledged(await push(world.run, trace, 'gRPC'))))
   tracesOf(world).pushes.push(...pushes)
   return traces.map(({ traceId }) => traceId)
 }
 
-Given('{int} acknowledged trace(s) that match(es) a search by {criterion}', async function (this: AcceptanceWorld, count: number, criterion: SearchCriterion) {
-  searchOf(this).matching.push(...(await sendAll(this, count, criterion, true)))
-})
+Given(
+  '{int} acknowledged trace(s) that match(es) a search by {criterion}',
+  async function (this: AcceptanceWorld, count: number, criterion: SearchCriterion) {
+    searchOf(this).matching.push(...(await sendAll(this, count, criterion, true)))
+  },
+)
 
-Given('{int} acknowledged traces that differ from them in {criterion}', async function (this: AcceptanceWorld, count: number, criterion: SearchCriterion) {
-  await sendAll(this, count, criterion, false)
-})
+Given(
+  '{int} acknowledged traces that differ from them in {criterion}',
+  async function (this: AcceptanceWorld, count: number, criterion: SearchCriterion) {
+    await sendAll(this, count, criterion, false)
+  },
+)
 
-Given('an acknowledged trace that a search by {criterion} can find', async function (this: AcceptanceWorld, criterion: SearchCriterion) {
-  const { matching } = searchOf(this)
-  matching.push(...(await sendAll(this, 1, criterion, true)))
-  const ask = (signal: AbortSignal) => search(this, criterion.query(this.probe), signal)
-  await prepare(this.run, 'no search finds an acknowledged trace', { ask, expect: theseTracesAmongOthers(matching) })
-})
+Given(
+  'an acknowledged trace that a search by {criterion} can find',
+  async function (this: AcceptanceWorld, criterion: SearchCriterion) {
+    const { matching } = searchOf(this)
+    matching.push(...(await sendAll(this, 1, criterion, true)))
+    const ask = (signal: AbortSignal) => search(this, criterion.query(this.probe), signal)
+    await prepare(this.run, 'no search finds an acknowledged trace', { ask, expect: theseTracesAmongOthers(matching) })
+  },
+)
 
 When('traces are searched by {criterion}', function (this: AcceptanceWorld, criterion: SearchCriterion) {
   Object.assign(searchOf(this), { query: criterion.query(this.probe), since: now() })
@@ -54,15 +70,25 @@ function search(world: AcceptanceWorld, query: string, signal: AbortSignal) {
 }
 
 /** Awaits that the search finds what is expected of it. */
-async function found(world: AcceptanceWorld, deadlineMs: number | undefined, expect: (found: FoundTrace[]) => void): Promise<void> {
+async function found(
+  world: AcceptanceWorld,
+  deadlineMs: number | undefined,
+  expect: (found: FoundTrace[]) => void,
+): Promise<void> {
   const { query, since } = searchOf(world)
   if (query === undefined) throw new Undetermined('the scenario searches for nothing', 'harness')
-  await world.eventually({ deadlineMs, since, after: 'the search' }, { ask: signal => search(world, query, signal), expect })
+  await world.eventually(
+    { deadlineMs, since, after: 'the search' },
+    { ask: signal => search(world, query, signal), expect },
+  )
 }
 
-Then('the search result holds that trace and comes within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
-  await found(this, deadlineMs, theseTracesAmongOthers(searchOf(this).matching))
-})
+Then(
+  'the search result holds that trace and comes within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    await found(this, deadlineMs, theseTracesAmongOthers(searchOf(this).matching))
+  },
+)
 
 Then('exactly the matching traces are found', async function (this: AcceptanceWorld) {
   await found(this, undefined, exactlyTheseTraces(searchOf(this).matching))

@@ -5,12 +5,12 @@ import { now } from '../support/eventually.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
 import { prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { tempoOf } from '../support/systems.ts'
 import type { Encoding } from '../support/traces/encoding.ts'
 import { pairwiseTraces } from '../support/traces/pairwise-traces.ts'
 import { batches, simpleTrace } from '../support/traces/simple-trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { type Acknowledged, acknowledged, judgedPush, type Push, push } from './pushes.ts'
-import { tempoOf } from './systems.ts'
 
 /** The traces of a scenario, in the order in which they were sent. */
 export const tracesOf = scenarioState<AcceptanceWorld, { pushes: Push[] }>(() => ({ pushes: [] }))
@@ -28,7 +28,12 @@ defineParameterType({
   transformer: (name: string): Encoding => (name === 'gRPC' ? 'gRPC' : 'HTTP protobuf'),
 })
 
-async function sendSimple(world: AcceptanceWorld, count: number, spans: number, encoding: Encoding = 'gRPC'): Promise<void> {
+async function sendSimple(
+  world: AcceptanceWorld,
+  count: number,
+  spans: number,
+  encoding: Encoding = 'gRPC',
+): Promise<void> {
   const traces = Array.from({ length: count }, () => simpleTrace({ ...world.probe, spans }))
   tracesOf(world).pushes.push(...(await Promise.all(traces.map(trace => push(world.run, trace, encoding)))))
 }
@@ -41,30 +46,48 @@ async function sendPairwise(world: AcceptanceWorld): Promise<void> {
   for (const { trace, encoding } of payloads) tracesOf(world).pushes.push(await push(world.run, trace, encoding))
 }
 
-When('a trace of {int} spans is sent over OTLP {transport}', async function (this: AcceptanceWorld, spans: number, encoding: Encoding) {
-  await sendSimple(this, 1, spans, encoding)
-})
+When(
+  'a trace of {int} spans is sent over OTLP {transport}',
+  async function (this: AcceptanceWorld, spans: number, encoding: Encoding) {
+    await sendSimple(this, 1, spans, encoding)
+  },
+)
 
 Given('an acknowledged trace of {int} spans', async function (this: AcceptanceWorld, spans: number) {
   await sendSimple(this, 1, spans)
   acknowledgedTraces(this)
 })
 
-Given('{int} acknowledged traces of {int} spans that Tempo can find', async function (this: AcceptanceWorld, count: number, spans: number) {
-  await sendSimple(this, count, spans)
-  await awaitFindable(this)
-})
+Given(
+  '{int} acknowledged traces of {int} spans that Tempo can find',
+  async function (this: AcceptanceWorld, count: number, spans: number) {
+    await sendSimple(this, count, spans)
+    await awaitFindable(this)
+  },
+)
 
-Given('an acknowledged trace of {int} spans that Tempo can find', async function (this: AcceptanceWorld, spans: number) {
-  await sendSimple(this, 1, spans)
-  await awaitFindable(this)
-})
+Given(
+  'an acknowledged trace of {int} spans that Tempo can find',
+  async function (this: AcceptanceWorld, spans: number) {
+    await sendSimple(this, 1, spans)
+    await awaitFindable(this)
+  },
+)
 
-Given('an acknowledged trace of {int} spans that was sent in {int} batches', async function (this: AcceptanceWorld, spans: number, parts: number) {
-  const trace = simpleTrace({ ...this.probe, spans })
-  for (const batch of batches(trace, parts)) acknowledged(await push(this.run, batch, 'gRPC'))
-  tracesOf(this).pushes.push({ trace, encoding: 'gRPC', request: `${parts} batches`, elapsedMs: 0, acknowledgedAt: now() })
-})
+Given(
+  'an acknowledged trace of {int} spans that was sent in {int} batches',
+  async function (this: AcceptanceWorld, spans: number, parts: number) {
+    const trace = simpleTrace({ ...this.probe, spans })
+    for (const batch of batches(trace, parts)) acknowledged(await push(this.run, batch, 'gRPC'))
+    tracesOf(this).pushes.push({
+      trace,
+      encoding: 'gRPC',
+      request: `${parts} batches`,
+      elapsedMs: 0,
+      acknowledgedAt: now(),
+    })
+  },
+)
 
 When('traces that combine every two features of a span are sent', async function (this: AcceptanceWorld) {
   await sendPairwise(this)
@@ -90,6 +113,11 @@ Then('Tempo acknowledges each of them within {duration}', async function (this: 
 async function awaitFindable(world: AcceptanceWorld): Promise<void> {
   for (const { trace, acknowledgedAt } of acknowledgedTraces(world)) {
     const ask = (signal: AbortSignal) => tempoOf(world.run).traceById(trace.traceId, signal)
-    await prepare(world.run, 'Tempo does not answer for an acknowledged trace', { ask, expect: wholeTrace(trace) }, { since: acknowledgedAt })
+    await prepare(
+      world.run,
+      'Tempo does not answer for an acknowledged trace',
+      { ask, expect: wholeTrace(trace) },
+      { since: acknowledgedAt },
+    )
   }
 }

@@ -3,6 +3,7 @@ import {
   Before,
   BeforeStep,
   defineParameterType,
+  Status,
   setDefaultTimeout,
   setDefinitionFunctionWrapper,
   setParallelCanAssign,
@@ -11,9 +12,13 @@ import {
 import { parseDuration } from './duration.ts'
 import { describeError, NotApplicable, Undetermined, Violation } from './errors.ts'
 import { redact } from './secret.ts'
+import { workloadOf } from './systems.ts'
 import { isDisruptive, mayOverlap, requirementOf, systemsOf } from './tags.ts'
 import { namespaceOf, type Target } from './target/target.ts'
 import { AcceptanceWorld } from './world.ts'
+
+const logMs = 5_000
+const mostLogLines = 300
 
 setWorldConstructor(AcceptanceWorld)
 
@@ -56,10 +61,24 @@ BeforeStep(function (this: AcceptanceWorld, { pickleStep }) {
   this.step = pickleStep.text
 })
 
-After(async function (this: AcceptanceWorld) {
+After(async function (this: AcceptanceWorld, { result }) {
+  if (result?.status === Status.FAILED) await attachLog(this)
   // Judged apart from the requirement: what could not be put back stays in the undo journal, and the run tells of it.
   for (const failure of await this.putBack()) this.log(`not put back: ${redact(describeError(failure))}`)
 })
+
+/** What the system itself said meanwhile helps whoever looks into a failure. */
+async function attachLog(world: AcceptanceWorld): Promise<void> {
+  try {
+    const { value } = await workloadOf(world.run).log(world.begunAt, AbortSignal.timeout(logMs))
+    world.attach(redact(value.slice(-mostLogLines).join('\n')), {
+      mediaType: 'text/plain',
+      fileName: 'log of the workload.txt',
+    })
+  } catch (error) {
+    if (!(error instanceof NotApplicable)) world.log(`the log of the workload cannot be read: ${describeError(error)}`)
+  }
+}
 
 function assertDisruptionAllowed(target: Target, system: keyof Target['systems']): void {
   const workload = target.systems[system]?.workload

@@ -15,7 +15,12 @@ export interface Preparation {
  * @param what what is wrong where it does not come, such as `Tempo does not become ready`
  * @throws Undetermined
  */
-export async function prepare<T>(run: Run, what: string, question: Question<T>, { since = now(), deadlineMs = longestPreparationMs }: Preparation = {}): Promise<Seen<T>> {
+export async function prepare<T>(
+  run: Run,
+  what: string,
+  question: Question<T>,
+  { since = now(), deadlineMs = longestPreparationMs }: Preparation = {},
+): Promise<Seen<T>> {
   try {
     return await eventually(question, { deadlineMs: deadlineMs * run.deadlineScale, since, signal: run.signal })
   } catch (error) {
@@ -25,7 +30,11 @@ export async function prepare<T>(run: Run, what: string, question: Question<T>, 
 }
 
 /** Waits for something, or for so long at most, whichever comes first. Tells whether it came. */
-export async function waitAtMost<T>(run: Run, question: Question<T>, { since = now(), deadlineMs = longestPreparationMs }: Preparation): Promise<Seen<T> | undefined> {
+export async function waitAtMost<T>(
+  run: Run,
+  question: Question<T>,
+  { since = now(), deadlineMs = longestPreparationMs }: Preparation,
+): Promise<Seen<T> | undefined> {
   try {
     return await eventually(question, { deadlineMs: deadlineMs * run.deadlineScale, since, signal: run.signal })
   } catch (error) {

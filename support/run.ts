@@ -18,7 +18,12 @@ let current: Run | undefined
 export function currentRun(): Run {
   if (current === undefined) {
     const environment = readRunEnvironment(process.env)
-    current = { ...environment, target: loadTarget(environment.targetFile, process.env), signal: interruption, startedAt: new Date() }
+    current = {
+      ...environment,
+      target: loadTarget(environment.targetFile, process.env),
+      signal: interruption,
+      startedAt: new Date(),
+    }
   }
   return current
 }

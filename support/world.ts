@@ -104,18 +104,29 @@ export class AcceptanceWorld extends World {
    * Waits for a fact that two independent readers must see. The first one stops the clock; where the second does not
    * come to agree, one of them is wrong, and nothing is decided.
    */
-  async eventuallySeenByTwo<T, U>(expected: Expected, first: Question<T>, second: Question<U>, secondPatienceMs: number): Promise<void> {
+  async eventuallySeenByTwo<T, U>(
+    expected: Expected,
+    first: Question<T>,
+    second: Question<U>,
+    secondPatienceMs: number,
+  ): Promise<void> {
     const awaited = this.#awaited(expected)
     const wait = { deadlineMs: awaited.waitedMs, since: expected.since ?? now(), signal: this.signal }
     const agreed = eventually(first, wait).then(
       async seen => {
         const missed = await this.#missed(second, secondPatienceMs)
         if (missed === undefined) return seen
-        throw new Undetermined(`two readers disagree: ${seen.request} shows it, but not ${missed.request ?? 'the other'}: ${missed.last}`, 'harness')
+        throw new Undetermined(
+          `two readers disagree: ${seen.request} shows it, but not ${missed.request ?? 'the other'}: ${missed.last}`,
+          'harness',
+        )
       },
       async error => {
         if (!(error instanceof NotSeen) || (await this.#missed(second, shortPatienceMs)) !== undefined) throw error
-        throw new Undetermined(`two readers disagree: only the second sees it; the first last said: ${error.last}`, 'harness')
+        throw new Undetermined(
+          `two readers disagree: only the second sees it; the first last said: ${error.last}`,
+          'harness',
+        )
       },
     )
     await this.#decide(awaited, [agreed])

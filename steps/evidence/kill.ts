@@ -3,9 +3,9 @@ import { elapse, type Moment, now } from '../../support/eventually.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
 import { prepare } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
+import { tempoOf, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import { type Acknowledged, acknowledged, push } from '../pushes.ts'
-import { tempoOf, workloadOf } from '../systems.ts'
 import { onceInRun } from './once.ts'
 
 /** How many traces are sent in the time that a trace may stay in memory only; the writing goes on for twice that time. */

@@ -4,8 +4,8 @@ import { withTenant } from '../../support/drivers/tempo.ts'
 import { RequestError, TransientError } from '../../support/errors.ts'
 import { steadily } from '../../support/eventually.ts'
 import type { Run } from '../../support/run.ts'
+import { tempoSystem } from '../../support/systems.ts'
 import type { Mark } from '../../support/traces/simple-trace.ts'
-import { tempoSystem } from '../systems.ts'
 
 const pushesPerSecond = 10
 const spansPerTrace = 20

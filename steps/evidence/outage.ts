@@ -7,10 +7,10 @@ import { grewBy } from '../../support/expectations/metrics.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import { waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
+import { administrationOf, tempoOf, tempoSystem, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import { crossOut, recordChange } from '../../support/undo/journal.ts'
 import { type Push, push } from '../pushes.ts'
-import { administrationOf, tempoOf, tempoSystem, workloadOf } from '../systems.ts'
 import { onceInRun } from './once.ts'
 
 const failedFlushes = 'tempo_ingester_failed_flushes_total'
@@ -31,7 +31,8 @@ export interface Outage {
 /** Makes the credentials invalid while something is done; the journal knows of it before it happens. */
 export async function withoutCredentials<T>(run: Run, act: () => Promise<T>): Promise<T> {
   const { storageUser } = tempoSystem(run)
-  if (storageUser === undefined) throw new NotApplicable('the target names no storageUser of tempo, whose credentials could be made invalid')
+  if (storageUser === undefined)
+    throw new NotApplicable('the target names no storageUser of tempo, whose credentials could be made invalid')
   const administration = administrationOf(run)
   const change = recordChange(run.runId, run.target.file, { kind: 'enable-storage-user', user: storageUser })
   try {
@@ -64,8 +65,15 @@ export const outageOf = onceInRun(async (run: Run): Promise<Outage> => {
       const ask = (signal: AbortSignal) => tempo.traceById(trace.traceId, signal)
       if (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { deadlineMs: 10_000 })) answered.add(trace.traceId)
     }
-    const untilWritten = { since, deadlineMs: configuration.maxBlockDurationMs + configuration.traceIdlePeriodMs + marginMs }
-    await waitAtMost(run, { ask: signal => workload.log(since.wallTime, signal), expect: recordsStorageWriteError }, untilWritten)
+    const untilWritten = {
+      since,
+      deadlineMs: configuration.maxBlockDurationMs + configuration.traceIdlePeriodMs + marginMs,
+    }
+    await waitAtMost(
+      run,
+      { ask: signal => workload.log(since.wallTime, signal), expect: recordsStorageWriteError },
+      untilWritten,
+    )
     await waitAtMost(run, { ask: countFailures, expect: grewBy(before, 1) }, untilWritten)
     const { value: lines } = await workload.log(since.wallTime, run.signal)
     const { value: after } = await countFailures(run.signal)

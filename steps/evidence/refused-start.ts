@@ -3,7 +3,7 @@ import { namesRefusedCredentials } from '../../support/expectations/log.ts'
 import { isReady } from '../../support/expectations/workloads.ts'
 import { waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
-import { workloadOf } from '../systems.ts'
+import { workloadOf } from '../../support/systems.ts'
 import { onceInRun } from './once.ts'
 import { withoutCredentials } from './outage.ts'
 
@@ -26,11 +26,23 @@ export const refusedStartOf = onceInRun(async (run: Run): Promise<RefusedStart> 
     const restarted = now()
     await workload.terminate(run.signal)
     const log = (signal: AbortSignal) => workload.log(restarted.wallTime, signal)
-    await waitAtMost(run, { ask: log, expect: namesRefusedCredentials }, { since: restarted, deadlineMs: longestSilenceMs })
+    await waitAtMost(
+      run,
+      { ask: log, expect: namesRefusedCredentials },
+      { since: restarted, deadlineMs: longestSilenceMs },
+    )
     return (await log(run.signal)).value
   })
   const putRight = now()
   const status = (signal: AbortSignal) => workload.status(signal)
-  const ready = await waitAtMost(run, { ask: status, expect: isReady }, { since: putRight, deadlineMs: longestAbsenceMs })
-  return { lines, readyAgainAfterMs: ready?.timeToTrueMs, description: ready?.value.description ?? (await status(run.signal)).value.description }
+  const ready = await waitAtMost(
+    run,
+    { ask: status, expect: isReady },
+    { since: putRight, deadlineMs: longestAbsenceMs },
+  )
+  return {
+    lines,
+    readyAgainAfterMs: ready?.timeToTrueMs,
+    description: ready?.value.description ?? (await status(run.signal)).value.description,
+  }
 })

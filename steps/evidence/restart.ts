@@ -5,11 +5,11 @@ import { wholeTrace } from '../../support/expectations/traces.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
 import { prepare, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
+import { tempoOf, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import type { Trace } from '../../support/traces/trace.ts'
 import { awaitStored } from '../blocks.ts'
 import { type Acknowledged, acknowledged, type Push, push } from '../pushes.ts'
-import { tempoOf, workloadOf } from '../systems.ts'
 import { onceInRun } from './once.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 
@@ -44,7 +44,10 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
 
   const flushed = await sendSome(run, mark, 2)
   for (const sent of flushed) await awaitStored(run, sent)
-  const { value: old } = await prepare(run, 'the workload cannot be looked at', { ask: signal => workload.status(signal), expect: () => undefined })
+  const { value: old } = await prepare(run, 'the workload cannot be looked at', {
+    ask: signal => workload.status(signal),
+    expect: () => undefined,
+  })
 
   const [known] = flushed
   if (known === undefined) throw new Undetermined('nothing was flushed', 'harness')
@@ -54,22 +57,41 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
   const before = new Map<string, Trace>()
   for (const { trace } of [...flushed, ...unflushed]) {
     const ask = (signal: AbortSignal) => tempo.traceById(trace.traceId, signal)
-    const { value } = await prepare(run, 'Tempo does not answer for a trace before the restart', { ask, expect: wholeTrace(trace) })
+    const { value } = await prepare(run, 'Tempo does not answer for a trace before the restart', {
+      ask,
+      expect: wholeTrace(trace),
+    })
     if (value !== undefined) before.set(trace.traceId, value)
   }
 
   const at = now()
   await workload.terminate(run.signal)
-  const ready = await waitAtMost(run, { ask: signal => workload.status(signal), expect: replacedAndReady(old) }, { since: at, deadlineMs: longestAbsenceMs })
+  const ready = await waitAtMost(
+    run,
+    { ask: signal => workload.status(signal), expect: replacedAndReady(old) },
+    { since: at, deadlineMs: longestAbsenceMs },
+  )
   const firstPush = ready === undefined ? undefined : await push(run, simpleTrace(mark), 'gRPC')
   let blocksAfterMs: number | undefined
   for (const { trace } of ready === undefined ? [] : flushed) {
     const ask = (signal: AbortSignal) => tempo.traceFromBlocks(trace.traceId, signal)
-    blocksAfterMs = (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { since: at, deadlineMs: longestAbsenceMs }))?.timeToTrueMs
+    blocksAfterMs = (
+      await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { since: at, deadlineMs: longestAbsenceMs })
+    )?.timeToTrueMs
     if (blocksAfterMs === undefined) break
   }
   await elapse(settledTrafficMs, run.signal)
-  return { at, flushed, unflushed, before, readyAfterMs: ready?.timeToTrueMs, blocksAfterMs, firstPush, traffic: await traffic.stop(), description: ready?.value.description ?? 'the workload did not come back' }
+  return {
+    at,
+    flushed,
+    unflushed,
+    before,
+    readyAfterMs: ready?.timeToTrueMs,
+    blocksAfterMs,
+    firstPush,
+    traffic: await traffic.stop(),
+    description: ready?.value.description ?? 'the workload did not come back',
+  }
 })
 
 /** Traces that Tempo has acknowledged. */

@@ -2,9 +2,9 @@ import { RequestError, TransientError } from '../../support/errors.ts'
 import { now, steadily } from '../../support/eventually.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import type { Run } from '../../support/run.ts'
+import { tempoOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import { type Acknowledged, type Push, push } from '../pushes.ts'
-import { tempoOf } from '../systems.ts'
 
 const intervalMs = 100
 
@@ -20,7 +20,11 @@ export interface Traffic {
 }
 
 /** Writer and reader, until they are stopped. The reader asks for a trace that Tempo had before. */
-export function startTraffic(run: Run, mark: { run: string; scenario: string }, known: Acknowledged): { stop(): Promise<Traffic> } {
+export function startTraffic(
+  run: Run,
+  mark: { run: string; scenario: string },
+  known: Acknowledged,
+): { stop(): Promise<Traffic> } {
   const controller = new AbortController()
   const signal = AbortSignal.any([run.signal, controller.signal])
   const pushes: Push[] = []
@@ -35,7 +39,10 @@ export function startTraffic(run: Run, mark: { run: string; scenario: string }, 
   })
   const reader = steadily(intervalMs, signal, async () => {
     try {
-      const answer = await tempoOf(run).traceById(known.trace.traceId, AbortSignal.any([signal, AbortSignal.timeout(5_000)]))
+      const answer = await tempoOf(run).traceById(
+        known.trace.traceId,
+        AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+      )
       try {
         wholeTrace(known.trace)(answer.value)
         queryGaps.success()
@@ -51,7 +58,9 @@ export function startTraffic(run: Run, mark: { run: string; scenario: string }, 
       controller.abort()
       await Promise.all([writer, reader])
       return {
-        acknowledged: pushes.flatMap(sent => (sent.acknowledgedAt === undefined ? [] : [{ ...sent, acknowledgedAt: sent.acknowledgedAt }])),
+        acknowledged: pushes.flatMap(sent =>
+          sent.acknowledgedAt === undefined ? [] : [{ ...sent, acknowledgedAt: sent.acknowledgedAt }],
+        ),
         refused: pushes.filter(sent => sent.acknowledgedAt === undefined),
         longestWithoutPushMs: pushGaps.longest(),
         longestWithoutQueryMs: queryGaps.longest(),

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 
-/** Leaves an acknowledged trace in memory and in the write-ahead log for a while, and has it in the bucket within 5 s. */
-const interval = 3_000
+/** Leaves an acknowledged trace in memory and in the write-ahead log for a while, and has it in the bucket within 4 s. */
+const interval = 2_000
 const timeout = 2_000
 
 /**
- * Asks Tempo to flush (`POST /flush`, Tempo's HTTP API) every 3 s until it is disposed of. By itself Tempo waits a
+ * Asks Tempo to flush (`POST /flush`, Tempo's HTTP API) every 2 s until it is disposed of. By itself Tempo waits a
  * random time of up to 10 s between cutting a block and writing it to the bucket, and that cannot be configured
  * (`flushJitter` in modules/ingester/flush.go); a flush on request does not wait.
  */

@@ -17,7 +17,7 @@ const usualTimes: ServerTimes = {
   firstPause: 1_000,
   longestPause: 10_000,
   steadyLife: 10_000,
-  grace: 3_000,
+  grace: 1_500,
   startTimeout: 60_000,
 }
 const readinessInterval = 25

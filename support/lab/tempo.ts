@@ -68,6 +68,6 @@ function fillIn(configuration: Document, { directory, ports, storage, flushedByL
     ['storage.trace.s3.secret_key', storage.account.password.reveal()],
   ]
   // A block that Tempo's own timer cuts first would have to wait out its random delay.
-  if (flushedByLab) values.push(['ingester.max_block_duration', '30m'])
+  if (flushedByLab) values.push(['ingester.max_block_duration', '30m'], ['ingester.complete_block_timeout', '6s'])
   for (const [path, value] of values) configuration.setIn(path.split('.'), value)
 }

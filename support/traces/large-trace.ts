@@ -15,7 +15,15 @@ export function largeTrace(mark: Mark, limitBytes: number, maxAttributeBytes: nu
   const count = Math.ceil((excess * limitBytes) / text.length)
   const children = Array.from({ length: count }, (_, index): Span => {
     const { resource, start, end, scope } = root
-    return plainSpan({ name: `child-${index + 1}`, parentSpanId: root.spanId, start, end, resource, scope, attributes: { filling: { string: text } } })
+    return plainSpan({
+      name: `child-${index + 1}`,
+      parentSpanId: root.spanId,
+      start,
+      end,
+      resource,
+      scope,
+      attributes: { filling: { string: text } },
+    })
   })
   return { ...trace, spans: [root, ...children] }
 }

@@ -1,12 +1,12 @@
-import { LabProcess } from '../support/drivers/lab-process.ts'
-import { Bucket } from '../support/drivers/object-storage.ts'
-import { StorageAdministration } from '../support/drivers/storage-administration.ts'
-import { Tempo } from '../support/drivers/tempo.ts'
-import { TempoBlocks } from '../support/drivers/tempo-block.ts'
-import type { Workload } from '../support/drivers/workload.ts'
-import { NotApplicable } from '../support/errors.ts'
-import type { Run } from '../support/run.ts'
-import type { ObjectStorage, TempoSystem } from '../support/target/target.ts'
+import { LabProcess } from './drivers/lab-process.ts'
+import { Bucket } from './drivers/object-storage.ts'
+import { StorageAdministration } from './drivers/storage-administration.ts'
+import { Tempo } from './drivers/tempo.ts'
+import { TempoBlocks } from './drivers/tempo-block.ts'
+import type { Workload } from './drivers/workload.ts'
+import { NotApplicable } from './errors.ts'
+import type { Run } from './run.ts'
+import type { ObjectStorage, TempoSystem } from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for

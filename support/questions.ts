@@ -1,0 +1,40 @@
+import { Unmet } from './errors.ts'
+import type { Question } from './eventually.ts'
+
+/**
+ * One question for many facts: those that are not true yet are asked for one after the other, so that many facts do not
+ * mean many requests at once. It is met when all of them have been.
+ */
+export function inTurn<T>(questions: readonly Question<T>[]): Question<Unmet | undefined> {
+  let open = questions
+  return {
+    ask: async signal => {
+      const startedAt = performance.now()
+      const unmet: { readonly question: Question<T>; readonly request: string; readonly why: Unmet }[] = []
+      let request = ''
+      for (const question of open) {
+        const answer = await question.ask(signal)
+        request = answer.request
+        try {
+          question.expect(answer.value)
+        } catch (error) {
+          if (!(error instanceof Unmet)) throw error
+          unmet.push({ question, request, why: error })
+        }
+      }
+      open = unmet.map(({ question }) => question)
+      const [first] = unmet
+      const why =
+        first &&
+        new Unmet(
+          unmet.length === 1
+            ? first.why.message
+            : `${unmet.length} of ${questions.length} like this: ${first.why.message}`,
+        )
+      return { request: first?.request ?? request, elapsedMs: performance.now() - startedAt, value: why }
+    },
+    expect: why => {
+      if (why !== undefined) throw why
+    },
+  }
+}
