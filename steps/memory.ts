@@ -24,24 +24,21 @@ Then(
         if (status.ready) memoryWithin(limit * gibibyte)(status)
       },
     }
-    // The last look is at the end of the window, with all of the load sent: only then is it known whether it was enough.
     const control = async () => {
       const { value } = await workload.status(this.signal)
       if (!((value.memoryBytes ?? 0) > 0)) throw new NotApplicable(`the memory of ${workload.name} cannot be told`)
     }
-    try {
-      await this.throughout(windowMs, control, watched)
-    } finally {
-      const { acknowledgedSpans, seconds } = await load.stop()
-      this.log(
-        `${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`,
+    const failure: unknown = await this.throughout(windowMs, control, watched).catch(error => error)
+    const { acknowledgedSpans, seconds } = await load.stop()
+    this.log(
+      `${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`,
+    )
+    if (failure !== undefined) throw failure
+    if (acknowledgedSpans < enoughLoad * spansPerSecond * seconds) {
+      throw new Undetermined(
+        `only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`,
+        'environment',
       )
-      if (acknowledgedSpans < enoughLoad * spansPerSecond * seconds && !this.signal.aborted) {
-        throw new Undetermined(
-          `only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`,
-          'environment',
-        )
-      }
     }
   },
 )

@@ -1,9 +1,8 @@
-import { sendTrace } from '../support/drivers/otlp.ts'
+import { type Sender, sendTrace } from '../support/drivers/otlp.ts'
 import { RequestError, TransientError, Undetermined, Unmet } from '../support/errors.ts'
 import type { Moment } from '../support/eventually.ts'
 import type { Run } from '../support/run.ts'
 import { tempoSystem } from '../support/systems.ts'
-import type { Encoding } from '../support/traces/encoding.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { Recorded } from '../support/world.ts'
 
@@ -13,7 +12,7 @@ const longestPushMs = 10_000
 /** A trace that was sent, and what became of the push. */
 export interface Push {
   readonly trace: Trace
-  readonly encoding: Encoding
+  readonly sender: Sender
   readonly request: string
   readonly elapsedMs: number
   /** When it was acknowledged; undefined where it was not. */
@@ -26,21 +25,21 @@ export interface Push {
 export type Acknowledged = Push & { readonly acknowledgedAt: Moment }
 
 /** Sends a trace once. What the push came to is told, not thrown. */
-export async function push(run: Run, trace: Trace, encoding: Encoding): Promise<Push> {
+export async function push(run: Run, trace: Trace, sender: Sender): Promise<Push> {
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(longestPushMs)])
   const startedAt = performance.now()
   try {
-    const { request, elapsedMs, acknowledgedAt } = await sendTrace(tempoSystem(run), trace, encoding, signal)
+    const { request, elapsedMs, acknowledgedAt } = await sendTrace(tempoSystem(run), trace, sender, signal)
     return {
       trace,
-      encoding,
+      sender,
       request,
       elapsedMs,
       acknowledgedAt: { monotonicMs: acknowledgedAt, wallTime: new Date() },
     }
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof RequestError)) throw error
-    return { trace, encoding, request: `OTLP ${encoding}`, elapsedMs: performance.now() - startedAt, failure: error }
+    return { trace, sender, request: `OTLP ${sender}`, elapsedMs: performance.now() - startedAt, failure: error }
   }
 }
 

@@ -53,6 +53,14 @@ When(
   },
 )
 
+When(
+  "a trace of {int} spans is sent by OpenTelemetry's own exporter",
+  async function (this: AcceptanceWorld, spans: number) {
+    const trace = simpleTrace({ ...this.probe, spans })
+    tracesOf(this).pushes.push(await push(this.run, trace, 'OpenTelemetry exporter'))
+  },
+)
+
 Given('an acknowledged trace of {int} spans', async function (this: AcceptanceWorld, spans: number) {
   await sendSimple(this, 1, spans)
   acknowledgedTraces(this)
@@ -81,7 +89,7 @@ Given(
     for (const batch of batches(trace, parts)) acknowledged(await push(this.run, batch, 'gRPC'))
     tracesOf(this).pushes.push({
       trace,
-      encoding: 'gRPC',
+      sender: 'gRPC',
       request: `${parts} batches`,
       elapsedMs: 0,
       acknowledgedAt: now(),

@@ -13,6 +13,10 @@ Feature: Tempo accepts traces over OTLP
         | gRPC      |
         | HTTP      |
 
+    Scenario: A trace sent as instrumented programs send it is acknowledged
+      When a trace of 4 spans is sent by OpenTelemetry's own exporter
+      Then Tempo acknowledges it within 1 second
+
     Scenario: Every combination of two features that a span can have is acknowledged
       When traces that combine every two features of a span are sent
       Then Tempo acknowledges each of them within 1 second

@@ -4,56 +4,19 @@ import * as grpc from '@grpc/grpc-js'
 import type { Address } from '../target/target.ts'
 import { simpleTrace } from '../traces/simple-trace.ts'
 import { sendOverGrpc, sendRawOverGrpc } from './otlp-grpc.ts'
+import { type OtlpReceiver, otlpReceiver, type Outcome } from './testing/otlp-receiver.ts'
 
-type Outcome = Partial<grpc.ServiceError> | Buffer | 'silence'
-
-const servers: grpc.Server[] = []
+const servers: OtlpReceiver[] = []
 after(() => {
-  for (const server of servers) server.forceShutdown()
+  for (const server of servers) server[Symbol.dispose]()
 })
 
 const trace = simpleTrace({ run: 'test', scenario: 'otlp-grpc' })
-const identity = (bytes: Buffer) => bytes
 
-/** A receiver that gives these outcomes in turn, and counts the calls that reached it. */
-async function receiver(
-  ...outcomes: Outcome[]
-): Promise<{ address: Address; calls: Buffer[]; metadata: grpc.Metadata[] }> {
-  const calls: Buffer[] = []
-  const metadata: grpc.Metadata[] = []
-  const server = new grpc.Server()
-  servers.push(server)
-  const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
-  const unary = { path, requestStream: false, responseStream: false }
-  const codecs = {
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  }
-  server.addService(
-    { Export: { ...unary, ...codecs } },
-    {
-      Export: (call: grpc.ServerUnaryCall<Buffer, Buffer>, respond: grpc.sendUnaryData<Buffer>) => {
-        calls.push(call.request)
-        metadata.push(call.metadata)
-        const outcome = outcomes[calls.length - 1] ?? Buffer.alloc(0)
-        if (outcome === 'silence') return
-        if (Buffer.isBuffer(outcome)) respond(null, outcome)
-        else respond(outcome)
-      },
-    },
-  )
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  )
-  return {
-    address: { url: new URL(`http://127.0.0.1:${port}`), headers: { 'X-Scope-OrgID': 'shop' } },
-    calls,
-    metadata,
-  }
+async function receiver(...outcomes: Outcome[]): Promise<OtlpReceiver> {
+  const started = await otlpReceiver(...outcomes)
+  servers.push(started)
+  return started
 }
 
 const signal = AbortSignal.timeout(20_000)

@@ -29,7 +29,7 @@ export function describePartialSuccess(rejectedSpans: number, message: string): 
 }
 
 /** Spans in the shape of OpenTelemetry's SDK. Its encoder groups by identity of resource and scope, so these are shared. */
-function readableSpans(trace: Trace): ReadableSpan[] {
+export function readableSpans(trace: Trace): ReadableSpan[] {
   return groupSpans(trace.spans).flatMap(({ resource, scopes }) => {
     const ofResource: ReadableSpan['resource'] = {
       attributes: otelAttributes(resource),
