@@ -2,14 +2,14 @@
 Feature: Tempo is linked to its object storage as agreed
 
   @tempo-mimir.002.4
-  Rule: When Tempo talks to object storage, it shall use only the target's HTTPS endpoint
+  Rule: When Tempo reaches object storage, it shall do so over HTTPS and at the target's storage endpoint only
 
     Scenario: The running configuration names the HTTPS endpoint
       When Tempo's running configuration is read
       Then its storage endpoint is the target's, over HTTPS only
 
   @tempo-mimir.003.7
-  Rule: Where Tempo's running configuration is read, its storage endpoint shall be the target's
+  Rule: Where Tempo's running configuration is read, its storage endpoint shall be the target's storage endpoint
 
     Scenario: The running configuration names the endpoint
       When Tempo's running configuration is read
@@ -23,20 +23,20 @@ Feature: Tempo is linked to its object storage as agreed
       Then its storage bucket is the target's
 
   @tempo-mimir.003.9
-  Rule: When Tempo starts, it shall open a connection to its bucket
+  Rule: When Tempo has started, it shall be connected to its bucket
 
     Scenario: Tempo's own counters tell of requests that its bucket answered
       Then Tempo counts requests that its storage answered, since its start
 
   @tempo-mimir.004.3
-  Rule: If Tempo is linked to object storage, its log shall hold neither authentication nor connection errors
+  Rule: If Tempo is connected to object storage, it shall log neither authentication errors nor connection errors of it
 
     Scenario: The log of a healthy start is free of storage errors
       Given a search of the log that finds recorded authentication and connection errors
       Then it finds none in the log of Tempo's start, nor in that of this run
 
   @tempo-mimir.004.4
-  Rule: When Tempo reaches its bucket, it shall do so over HTTPS with credentials of its own
+  Rule: When Tempo reaches its bucket, it shall use HTTPS and credentials of its own
 
     Scenario: The credentials of the running configuration are Tempo's alone
       When Tempo's running configuration is read
@@ -44,7 +44,7 @@ Feature: Tempo is linked to its object storage as agreed
       And its storage credentials are those of Tempo's own account
 
   @tempo-mimir.004.7
-  Rule: When Tempo opens its storage, its log shall tell of no failed connection
+  Rule: When Tempo opens its storage, it shall log no failure to do so
 
     Scenario: The start left no storage error in the log, and the bucket answers
       Given a search of the log that finds recorded authentication and connection errors

@@ -2,7 +2,7 @@
 Feature: Tempo outlives the loss of its storage credentials
 
   @tempo-mimir.005.6
-  Rule: While its storage credentials are invalid, Tempo shall still accept and buffer a trace
+  Rule: While Tempo's storage credentials are invalid, Tempo shall accept traces and buffer them
 
     Scenario: Traces sent meanwhile are acknowledged and answered
       Given Tempo's storage credentials were invalid for a while
@@ -10,7 +10,7 @@ Feature: Tempo outlives the loss of its storage credentials
       And Tempo answered for each of them before the credentials were put right
 
   @tempo-mimir.005.7
-  Rule: While its storage credentials are invalid, Tempo's log shall record a storage write error
+  Rule: While Tempo's storage credentials are invalid, its log shall tell of failing writes to storage
 
     Scenario: Log and metrics tell of the failing writes
       Given Tempo's storage credentials were invalid for a while
@@ -18,7 +18,7 @@ Feature: Tempo outlives the loss of its storage credentials
       And Tempo's count of failed flushes rose in that time
 
   @tempo-mimir.005.8
-  Rule: When invalid storage credentials are put right, Tempo shall have lost none of the traces buffered meanwhile
+  Rule: When invalid storage credentials have been put right, Tempo shall have lost none of the traces that it accepted meanwhile
 
     Scenario: Every trace accepted meanwhile reaches the bucket
       Given Tempo's storage credentials were invalid for a while

@@ -2,7 +2,7 @@
 Feature: Tempo accepts traces over OTLP
 
   @tempo-mimir.005.1
-  Rule: When a test trace reaches Tempo over OTLP, Tempo shall accept and acknowledge it within 1 second
+  Rule: When a trace reaches Tempo over OTLP, Tempo shall accept and acknowledge it within 1 second
 
     Scenario Outline: A trace sent over OTLP <transport> is acknowledged
       When a trace of 4 spans is sent over OTLP <transport>
@@ -22,7 +22,7 @@ Feature: Tempo accepts traces over OTLP
       Then Tempo acknowledges each of them within 1 second
 
   @tempo-mimir.005.3
-  Rule: If Tempo cannot ingest a trace, it shall return an error that describes the cause
+  Rule: If Tempo cannot ingest a trace, it shall answer with an error that describes the cause
 
     Scenario Outline: <payload> over OTLP <transport> is refused with the cause, and the next trace is accepted
       When <payload> is sent over OTLP <transport>
@@ -37,7 +37,7 @@ Feature: Tempo accepts traces over OTLP
         | an oversized payload | HTTP      |
 
   @suite.tempo.3
-  Rule: When the spans of one trace arrive in several batches, Tempo shall answer for them as one trace
+  Rule: When the spans of one trace arrive in several batches, Tempo shall return them as one trace
 
     Scenario: A trace of 12 spans that was sent in 4 batches is one trace
       Given an acknowledged trace of 12 spans that was sent in 4 batches
@@ -45,7 +45,7 @@ Feature: Tempo accepts traces over OTLP
       Then Tempo answers with the whole trace
 
   @suite.tempo.4
-  Rule: If a trace is larger than the configured limit, Tempo shall discard it and count the discarded spans with the reason
+  Rule: If a trace exceeds the configured size, Tempo shall discard what is too much and count the discarded spans by reason
 
     Scenario: A trace over the size limit is acknowledged, discarded and counted
       When a trace over the configured size limit is sent
@@ -53,7 +53,7 @@ Feature: Tempo accepts traces over OTLP
       And Tempo's discard counter tells of every missing span, as of too large a trace
 
   @tempo-mimir.003.4
-  Rule: When Tempo's OTLP receiver is configured, it shall listen for gRPC on port 4317
+  Rule: When Tempo runs, its OTLP receiver shall listen for gRPC on the target's port, by default 4317
 
     Scenario: The receiver of the running configuration is the one that answers
       When Tempo's running configuration is read

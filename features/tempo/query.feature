@@ -10,7 +10,7 @@ Feature: Tempo answers queries for traces
       Then Tempo answers with the whole trace within 5 seconds
 
   @tempo-mimir.006.2
-  Rule: Where a query names a trace id, Tempo shall return that trace in full
+  Rule: When a query names a trace id, Tempo shall return that trace complete
 
     Scenario: Every combination of two features that a span can have is read back unchanged
       Given acknowledged traces that combine every two features of a span
@@ -18,7 +18,7 @@ Feature: Tempo answers queries for traces
       Then Tempo answers for each with the whole trace
 
   @tempo-mimir.006.3
-  Rule: If the trace that is asked for is absent, Tempo shall answer 404 with an intelligible message
+  Rule: If a queried trace does not exist, Tempo shall answer 404 with a message that a person understands
 
     Scenario: The answer for a trace that was never sent tells what was not found
       When a trace is queried that was never sent
@@ -33,7 +33,7 @@ Feature: Tempo answers queries for traces
       Then each of the answers comes within 5 seconds
 
   @tempo-mimir.006.5
-  Rule: When a known trace id is asked for at /api/traces/{traceID}, Tempo shall answer with status 200
+  Rule: When a known trace is asked for at /api/traces/ with its id, Tempo shall answer 200
 
     Scenario: The status for a known trace is 200
       Given an acknowledged trace of 4 spans that Tempo can find
@@ -41,14 +41,14 @@ Feature: Tempo answers queries for traces
       Then Tempo answers with status 200
 
   @tempo-mimir.006.6
-  Rule: If a random unknown trace id is asked for, Tempo shall still answer within 5 seconds
+  Rule: If a random trace id that does not exist is queried, Tempo shall answer within 5 seconds
 
     Scenario: A trace that was never sent is not found, in time
       When a trace is queried that was never sent
       Then Tempo answers within 5 seconds that there is no such trace
 
   @tempo-mimir.006.7
-  Rule: When 10 queries by id run at once, Tempo shall answer each with valid trace data
+  Rule: When 10 traces are queried by their ids at once, every answer of Tempo shall hold the trace that was asked for
 
     Scenario: Ten queries by id at once are each answered with the trace that was asked for
       Given 10 acknowledged traces of 4 spans that Tempo can find
@@ -56,7 +56,7 @@ Feature: Tempo answers queries for traces
       Then each of the answers is the whole trace that was asked for
 
   @suite.tempo.1
-  Rule: If a trace id is malformed, Tempo shall answer within 5 seconds with status 400 and say what is wrong with it
+  Rule: If a trace id is malformed, Tempo shall answer 400 within 5 seconds and say what is wrong with it
 
     Scenario Outline: The id "<id>" is refused
       When the trace id "<id>" is queried
@@ -68,7 +68,7 @@ Feature: Tempo answers queries for traces
         | 0123456789abcdef0123456789abcdef01234 |
 
   @lgtm.019.2
-  Rule: Where a trace search is run, Tempo shall return its results within 5 seconds
+  Rule: When traces are searched, Tempo shall return the results within 5 seconds
 
     Scenario: A search for a trace that can be found answers in time
       Given an acknowledged trace that a search by resource attribute can find

@@ -13,14 +13,14 @@ Feature: Tempo keeps acknowledged traces in object storage
       Then the bytes of the blocks in the bucket hold each whole trace within 10 minutes
 
   @tempo-mimir.005.4
-  Rule: When the ingestion test ends, the trace's data shall be confirmed in Tempo's bucket
+  Rule: When a trace has been ingested, its data shall be found in the objects of the target's bucket
 
     Scenario: The block lies under the configured bucket and tenant and is complete
       Given an acknowledged trace of 4 spans
       Then a block under the configured bucket and tenant holds it, with its index and its bloom filter
 
   @tempo-mimir.005.5
-  Rule: When 10 minutes have passed since its ingestion, a trace shall be retrievable over Tempo's HTTP API
+  Rule: When 10 minutes have passed since a trace was ingested, Tempo's HTTP API shall return it
 
     Scenario: A trace is still answered when memory no longer holds it
       Given an acknowledged trace of 4 spans
@@ -29,7 +29,7 @@ Feature: Tempo keeps acknowledged traces in object storage
       Then Tempo answers with the whole trace
 
   @suite.tempo.5
-  Rule: When blocks are compacted, Tempo shall merge them within 2 hours into one of compaction level 1 or higher that holds every trace of its sources, and mark these as compacted or remove them
+  Rule: When blocks have been written, Tempo shall within 2 hours merge them into a block of compaction level 1 or higher that holds every trace of its sources, and mark the sources as compacted or remove them
 
     Scenario: Blocks of this run become one
       Given acknowledged traces in 3 blocks of the bucket
