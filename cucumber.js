@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { newRunId } from './support/run-environment.ts'
 
 // All formatters of a run tell of the same run; `npm run accept` has named it already.
@@ -8,6 +9,6 @@ export default {
   import: ['support/hooks.ts', 'steps/*.ts'],
   paths: ['features/**/*.feature'],
   parallel: Number(process.env.ACCEPT_PARALLEL ?? 8),
-  format: ['./support/report/formatter.ts', ['./support/report/allure.ts', 'reports/allure.log']],
+  format: ['./support/report/formatter.ts', ['./support/report/allure.ts', join(process.env.ACCEPT_REPORTS ?? 'reports', 'allure.log')]],
   publishQuiet: true,
 }
