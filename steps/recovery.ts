@@ -132,7 +132,7 @@ function answerBefore(before: Restart['before'], traceId: string) {
 Then(
   'every trace that the writer got acknowledged is answered whole, each span once',
   async function (this: AcceptanceWorld) {
-    const { traffic, at } = await recovered(this)
+    const { traffic, at, description } = await recovered(this)
     const { refused, longestWithoutPushMs, longestWithoutQueryMs, incompleteAnswers } = traffic
     const isEarlier = (sent: Acknowledged) => sent.acknowledgedAt.monotonicMs < at.monotonicMs
     const earlier = traffic.acknowledged.filter(isEarlier).length
@@ -151,6 +151,7 @@ Then(
     this.note(
       `longest time without a successful push ${formatDuration(longestWithoutPushMs)}, without a successful query ${formatDuration(longestWithoutQueryMs)}`,
     )
+    this.note(description)
     if (incompleteAnswers > 0)
       this.note(`${incompleteAnswers} answers during the restart lacked a trace of before it, or part of it`)
     await answersFor(this, traffic.acknowledged, ({ trace }) => wholeTrace(trace))

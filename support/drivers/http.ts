@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Agent } from 'undici'
 import { describeError, RequestError, TransientError } from '../errors.ts'
 import { redact, Secret } from '../secret.ts'
@@ -146,26 +147,8 @@ function statusError(name: string, status: number, body: Buffer): Error {
   return status === 429 || status >= 500 ? new TransientError(message) : new RequestError(message)
 }
 
-const statusNames: Readonly<Record<number, string>> = {
-  301: 'Moved Permanently',
-  302: 'Found',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-}
-
 /** `401 Unauthorized`. */
 function describeStatus(status: number): string {
-  const name = statusNames[status]
+  const name = STATUS_CODES[status]
   return name === undefined ? String(status) : `${status} ${name}`
 }
