@@ -16,6 +16,8 @@ interface YamlFault {
 interface YamlReading<T> {
   /** Undefined where there are faults. */
   readonly value: T | undefined
+  /** What the file holds, whether it has that form or not; undefined where it is no YAML. */
+  readonly raw: unknown
   readonly faults: readonly YamlFault[]
   /** The line of the entry at a path, or of the nearest one around it that is there. */
   lineOf(path: Path): number
@@ -38,12 +40,13 @@ export function readYaml<S extends z.ZodType>(text: string, schema: S): YamlRead
       path: '',
       message,
     }))
-    return { value: undefined, faults, lineOf }
+    return { value: undefined, raw: undefined, faults, lineOf }
   }
-  const result = schema.safeParse(document.toJS(), { error: inWords })
-  if (result.success) return { value: result.data, faults: [], lineOf }
+  const raw: unknown = document.toJS()
+  const result = schema.safeParse(raw, { error: inWords })
+  if (result.success) return { value: result.data, raw, faults: [], lineOf }
   const faults = result.error.issues.flatMap(innermost).flatMap(issue => describe(issue, schema, lineOf))
-  return { value: undefined, faults: faults.sort((a, b) => a.line - b.line), lineOf }
+  return { value: undefined, raw, faults: faults.sort((a, b) => a.line - b.line), lineOf }
 }
 
 /** Where the key (in a map) or the item (in a list) at a path begins. */

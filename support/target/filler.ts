@@ -9,6 +9,10 @@ import type { Address, ObjectStorage, StorageCredentials, Target, TempoSystem } 
 export type Environment = Readonly<Record<string, string | undefined>>
 type Path = readonly (string | number)[]
 
+export function isNotSet(name: string): string {
+  return `the environment variable ${name} is not set`
+}
+
 /** Turns the written form into the usable one. What is wrong is reported and replaced, so that all of it is found. */
 export class Filler {
   readonly #folder: string
@@ -129,7 +133,7 @@ export class Filler {
 
   #secret({ env: name }: SecretReference, path: Path): Secret {
     const value = this.#environment[name] ?? ''
-    if (value === '') this.#report(path, `the environment variable ${name} is not set`)
+    if (value === '') this.#report(path, isNotSet(name))
     return new Secret(value)
   }
 

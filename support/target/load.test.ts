@@ -87,6 +87,14 @@ test('everything that is wrong is told at once, with line and path', () => {
   assert.match(faults, /target\.yaml:11: deviations\.0\.until: /)
 })
 
+test('variables that are not set are told also where the form is wrong elsewhere', () => {
+  const token = '{ url: http://127.0.0.1:1, bearerToken: { env: NOT_SET } }'
+  assert.deepEqual(faultsOf(tempo(token, '    buckets: traces\n')), [
+    'target.yaml:8: systems.tempo.buckets: unknown key; did you mean "bucket"?',
+    'target.yaml:4: systems.tempo.http.bearerToken: the environment variable NOT_SET is not set',
+  ])
+})
+
 test('all environment variables that are not set are told, each with its place', () => {
   const storage =
     's3: {endpoint: "http://s3/", credentials: {accessKeyId: {env: KEY}, secretAccessKey: {env: SECRET}}}\n'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { describeError, UsageError } from '../errors.ts'
 import { readYaml } from '../yaml.ts'
-import { type Environment, Filler } from './filler.ts'
+import { type Environment, Filler, isNotSet } from './filler.ts'
 import { targetSchema } from './schema.ts'
 import type { Target } from './target.ts'
 
@@ -22,8 +22,21 @@ export function loadTarget(file: string, environment: Environment): Target {
     })
     const target = filler.target(file, reading.value)
     if (faults.length === 0) return target
+  } else {
+    for (const { path, name } of referencesIn(reading.raw)) {
+      if ((environment[name] ?? '') !== '') continue
+      faults.push(`${shown}:${reading.lineOf(path)}: ${path.join('.')}: ${isNotSet(name)}`)
+    }
   }
   throw new UsageError(`The target file ${shown} cannot be used:`, faults)
+}
+
+/** Every `{env: NAME}` in a file, also in one that has faults elsewhere: whoever mends them wants to know of all. */
+function referencesIn(value: unknown, path: readonly string[] = []): { path: readonly string[]; name: string }[] {
+  if (typeof value !== 'object' || value === null) return []
+  if ('env' in value && typeof value.env === 'string' && Object.keys(value).length === 1)
+    return [{ path, name: value.env }]
+  return Object.entries(value).flatMap(([key, inner]) => referencesIn(inner, [...path, key]))
 }
 
 /** What is needed of the registry of requirements. */
