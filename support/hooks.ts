@@ -46,7 +46,7 @@ setDefinitionFunctionWrapper((definition: (...given: unknown[]) => unknown) => {
   }
 })
 
-Before(function (this: AcceptanceWorld, { pickle }) {
+Before({ name: 'look whether the target has what is needed' }, function (this: AcceptanceWorld, { pickle }) {
   const tags = tagsOf(pickle)
   this.context = { requirement: requirementOf(tags) ?? 'unknown', systems: systemsOf(tags) }
   this.step = pickle.name
@@ -61,7 +61,7 @@ BeforeStep(function (this: AcceptanceWorld, { pickleStep }) {
   this.step = pickleStep.text
 })
 
-After(async function (this: AcceptanceWorld, { result }) {
+After({ name: 'put everything back as it was' }, async function (this: AcceptanceWorld, { result }) {
   if (result?.status === Status.FAILED) await attachLog(this)
   // Judged apart from the requirement: what could not be put back stays in the undo journal, and the run tells of it.
   for (const failure of await this.putBack()) this.log(`not put back: ${redact(describeError(failure))}`)

@@ -86,7 +86,7 @@ export function explain(observation: Observation): string {
     first && `first  ${first}`,
     last && last !== first && `last   ${last}`,
   ]
-    .filter(line => line !== undefined && line !== '')
+    .filter(line => typeof line === 'string' && line !== '')
     .join('\n')
 }
 

@@ -156,10 +156,8 @@ export class AcceptanceWorld extends World {
   observe(observation: Observation): void {
     const notes = this.#notes.splice(0)
     const told = notes.length === 0 ? observation : { ...observation, notes }
-    this.attach(
-      JSON.stringify(told, (_, value) => (typeof value === 'string' ? redact(value) : value)),
-      observationMediaType,
-    )
+    const body = JSON.stringify(told, (_, value) => (typeof value === 'string' ? redact(value) : value))
+    this.attach(body, { mediaType: observationMediaType, fileName: 'observation.json' })
   }
 
   /** Turns whatever a step threw into an observation, unless it is one already. */
