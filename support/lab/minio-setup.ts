@@ -47,13 +47,13 @@ function lifecycle({ expirationDays }: StorageSetup): Uint8Array {
  * (cmd/admin-handlers-users.go). One request instead of six, and the only one whose body need not be encrypted.
  */
 function iamArchive({ bucket, accounts }: StorageSetup): Uint8Array {
-  const users = [accounts.tempo, accounts.acceptance]
+  const roles = ['tempo', 'acceptance'] as const
   const files = {
     policies: storagePolicies(bucket),
     users: Object.fromEntries(
-      users.map(({ user, password }) => [user, { secretKey: password.reveal(), status: 'enabled' }]),
+      roles.map(role => [accounts[role].user, { secretKey: accounts[role].password.reveal(), status: 'enabled' }]),
     ),
-    user_mappings: Object.fromEntries(users.map(({ user }) => [user, { version: 1, policy: user }])),
+    user_mappings: Object.fromEntries(roles.map(role => [accounts[role].user, { version: 1, policy: role }])),
   }
   return zipSync(
     Object.fromEntries(
