@@ -1,32 +1,82 @@
-/** Imports go one way, so that a driver can be read without the lab and an expectation without any system. */
-const onlyFrom = (name, from, forbidden) => ({
+/**
+ * Imports go one way, so that a driver can be read without the lab and an expectation without any system. Type-only
+ * imports leave nothing behind at run time, and are allowed further than others.
+ */
+const tests = '\\.test\\.ts$|/testing/|^support/selftest/'
+const ownCode = '^(steps|support)/'
+
+/** A folder imports only such values of the project, and only such types. */
+const onlyFrom = (name, from, values, types = values) => [
+  {
+    name,
+    severity: 'error',
+    from: { path: from, pathNot: tests },
+    to: { path: ownCode, pathNot: values, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: `${name}-even-by-type`,
+    severity: 'error',
+    from: { path: from, pathNot: tests },
+    to: { path: ownCode, pathNot: `${values}|${types}`, dependencyTypes: ['type-only'] },
+  },
+]
+
+/** Nobody but `allowed` imports that. */
+const onlyBy = (name, allowed, to) => ({
   name,
   severity: 'error',
-  from: { path: from, pathNot: '\\.test\\.ts$' },
-  to: { path: forbidden },
+  from: { path: ownCode, pathNot: `${tests}|${allowed}` },
+  to,
 })
 
 export default {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    onlyFrom('steps-know-no-lab', '^steps/', '^support/(lab|cli|report)/'),
-    onlyFrom(
+    { name: 'what-is-imported-exists', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...onlyFrom(
       'drivers-speak-only-protocols',
       '^support/drivers/',
-      '^(steps|support/(lab|cli|report|requirements|expectations|undo|gherkin)/|support/(world|hooks|run|eventually|judgement)\\.ts)',
+      '^support/(drivers|traces)/|^support/(duration|errors|secret)\\.ts$',
+      '^support/target/(schema|target)\\.ts$',
     ),
-    onlyFrom('drivers-know-a-target-by-its-types', '^support/drivers/', '^support/target/(?!schema\\.ts|target\\.ts)'),
-    onlyFrom(
-      'expectations-do-no-input-or-output',
+    ...onlyFrom(
+      'expectations-judge-plain-data',
       '^support/expectations/',
-      '^(steps|support/(lab|cli|report|requirements|undo|gherkin)/|support/(world|hooks|run|eventually)\\.ts|node:|node_modules/(undici|@aws-sdk|@grpc|@opentelemetry))',
+      '^support/(expectations|traces)/|^support/(duration|errors)\\.ts$',
+      '^support/drivers/',
     ),
-    onlyFrom(
+    {
+      name: 'expectations-do-no-input-or-output',
+      severity: 'error',
+      from: { path: '^support/expectations/', pathNot: tests },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    ...onlyFrom('traces-are-plain-data', '^support/traces/', '^support/traces/|^support/(duration|errors)\\.ts$'),
+    ...onlyFrom(
       'the-lab-knows-no-scenario',
       '^support/lab/',
-      '^(steps|support/(cli|report|requirements|expectations)/|support/(world|hooks|judgement)\\.ts)',
+      '^support/(lab|drivers)/|^support/(duration|errors|secret|yaml|folders|process-identity)\\.ts$',
+      '^support/target/(schema|target)\\.ts$',
     ),
-    onlyFrom('nothing-below-the-commands-knows-them', '^(steps|support)/(?!cli/)', '^support/cli/'),
+    ...onlyFrom(
+      'steps-know-only-what-a-scenario-needs',
+      '^steps/',
+      '^(steps|support/(drivers|expectations|traces))/|^support/undo/journal\\.ts$|^support/(?!hooks)[^/]+\\.ts$',
+      '^support/target/(schema|target)\\.ts$',
+    ),
+    onlyBy('only-commands-know-the-lab', '^support/(lab|cli)/|^support/undo/sweep\\.ts$', { path: '^support/lab/' }),
+    onlyBy('only-commands-sweep', '^support/cli/', { path: '^support/undo/sweep\\.ts$' }),
+    onlyBy('only-commands-know-reports', '^support/(report|cli)/', { path: '^support/report/' }),
+    onlyBy('only-commands-measure', '^support/(bench|cli)/', { path: '^support/bench/' }),
+    onlyBy('nothing-below-the-commands-knows-them', '^support/cli/', { path: '^support/cli/' }),
+    onlyBy('only-tests-use-what-is-made-for-tests', '^$', { path: '/testing/|^support/selftest/|\\.test\\.ts$' }),
+    onlyBy('only-one-place-waits', '^support/(lab|cli|bench)/|^support/eventually\\.ts$', {
+      path: '^timers(/promises)?$',
+    }),
+    onlyBy('what-runs-needs-no-development-tool', '^$', {
+      dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+      dependencyTypesNot: ['type-only'],
+    }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './drivers/answer.ts'
 import { describeError, TransientError, Undetermined, Unmet } from './errors.ts'
 
-/** The pause before the next ask grows with the time already waited, so that a fact is seen at most this share late. */
-const pauseShare = 0.01
+/**
+ * The pause before the next ask grows with the time already waited, so that a fact is seen at most 1 % late: nine tenths
+ * of that are the pause, the rest is left to the ask itself.
+ */
+const pauseShare = 0.009
 const shortestPauseMs = 25
 /** One ask that hangs must not use up the whole deadline. */
 const longestAskMs = 10_000

@@ -6,6 +6,7 @@ import { newRunId } from '../run-environment.ts'
 import { systemsOf } from '../tags.ts'
 import { systemNames } from '../target/target.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { concludeRun } from './conclusion.ts'
 import { runScenarios } from './cucumber.ts'
 import { openPlace } from './place.ts'
@@ -49,6 +50,7 @@ await runCommand(async () => {
     process.stdout.write(`${help}\n`)
     return exitCodes.satisfied
   }
+  keepCompiled()
   const selection: Selection = { tags: asked.tags, requirements: asked.requirement }
   const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
   const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))

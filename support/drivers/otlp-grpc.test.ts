@@ -4,7 +4,7 @@ import * as grpc from '@grpc/grpc-js'
 import type { Address } from '../target/target.ts'
 import { simpleTrace } from '../traces/simple-trace.ts'
 import { sendOverGrpc, sendRawOverGrpc } from './otlp-grpc.ts'
-import { type OtlpReceiver, otlpReceiver, type Outcome } from './testing/otlp-receiver.ts'
+import { type OtlpReceiver, type Outcome, otlpReceiver } from './testing/otlp-receiver.ts'
 
 const servers: OtlpReceiver[] = []
 after(() => {

@@ -1,8 +1,15 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { AstBuilder, compile, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin'
-import { IdGenerator } from '@cucumber/messages'
+import { type GherkinDocument, IdGenerator } from '@cucumber/messages'
 import { describeError, UsageError } from '../errors.ts'
+
+/** One feature file, read. */
+export interface FeatureFile {
+  /** Relative to the project's folder. */
+  readonly file: string
+  readonly document: GherkinDocument
+}
 
 /** One scenario as it will be run: a row of an outline is a scenario of its own. */
 export interface PlannedScenario {
@@ -14,31 +21,36 @@ export interface PlannedScenario {
   readonly tags: readonly string[]
 }
 
-/** All scenarios of the project's feature files. @throws UsageError that lists every file that is no Gherkin */
-export function loadScenarios(project: string): PlannedScenario[] {
+/** All feature files of the project. @throws UsageError that lists every file that is no Gherkin */
+export function readFeatures(project: string): FeatureFile[] {
   const faults: string[] = []
-  const scenarios = globSync('features/**/*.feature', { cwd: project })
+  const features = globSync('features/**/*.feature', { cwd: project })
     .sort()
     .flatMap(file => {
       try {
-        return scenariosOf(join(project, file), project)
+        return [{ file, document: parseFeature(readFileSync(join(project, file), 'utf8')) }]
       } catch (error) {
         faults.push(`${file}: ${describeError(error)}`)
         return []
       }
     })
   if (faults.length > 0) throw new UsageError('some feature files cannot be read', faults)
-  return scenarios
+  return features
 }
 
-function scenariosOf(path: string, project: string): PlannedScenario[] {
-  const newId = IdGenerator.incrementing()
-  const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher())
-  const file = relative(project, path)
-  return compile(parser.parse(readFileSync(path, 'utf8')), file, newId).map(pickle => ({
-    name: pickle.name,
-    file,
-    line: pickle.location?.line ?? 0,
-    tags: pickle.tags.map(tag => tag.name),
-  }))
+/** @throws where the text is no Gherkin */
+export function parseFeature(text: string): GherkinDocument {
+  return new Parser(new AstBuilder(IdGenerator.incrementing()), new GherkinClassicTokenMatcher()).parse(text)
+}
+
+/** All scenarios of the project's feature files. @throws UsageError that lists every file that is no Gherkin */
+export function loadScenarios(project: string): PlannedScenario[] {
+  return readFeatures(project).flatMap(({ file, document }) =>
+    compile(document, file, IdGenerator.incrementing()).map(pickle => ({
+      name: pickle.name,
+      file,
+      line: pickle.location?.line ?? 0,
+      tags: pickle.tags.map(tag => tag.name),
+    })),
+  )
 }

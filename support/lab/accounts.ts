@@ -24,7 +24,10 @@ export function makeAccounts(): StorageAccounts {
  * and a name that is a word would take the word with it.
  */
 function makeAccount(role: string): Account {
-  return { user: `${role}-${randomBytes(4).toString('hex')}`, password: new Secret(randomBytes(24).toString('base64url')) }
+  return {
+    user: `${role}-${randomBytes(4).toString('hex')}`,
+    password: new Secret(randomBytes(24).toString('base64url')),
+  }
 }
 
 /** What each account may do, in IAM's words; Tempo's list is that of its documentation on S3 permissions. */

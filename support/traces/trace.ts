@@ -19,7 +19,7 @@ export const spanKinds = ['unspecified', 'internal', 'server', 'client', 'produc
 export type SpanKind = (typeof spanKinds)[number]
 
 export const statusCodes = ['unset', 'ok', 'error'] as const
-export type StatusCode = (typeof statusCodes)[number]
+type StatusCode = (typeof statusCodes)[number]
 
 export interface SpanEvent {
   readonly name: string

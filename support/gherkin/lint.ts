@@ -1,0 +1,109 @@
+import type { Background, Feature, Rule, Tag } from '@cucumber/messages'
+import type { Registry } from '../requirements/registry.ts'
+import type { Requirement } from '../requirements/requirement.ts'
+import { requirementOf } from '../tags.ts'
+import { systemNames } from '../target/target.ts'
+import type { FeatureFile } from './features.ts'
+import { type Fault, faultsOfBackground, faultsOfScenario } from './lint-scenario.ts'
+
+/** What a scenario costs or needs. */
+const costs = ['@disruptive', '@slow', '@kubernetes']
+
+/**
+ * Everything in which features are not what they should be: one Rule for each requirement that has scenarios, in the
+ * words and with the figures of the registry, made of scenarios that can fail. Each as `file:line: what is wrong`.
+ */
+export function faultsOfFeatures(features: readonly FeatureFile[], registry: Registry): string[] {
+  const faults: string[] = []
+  const rules = new Map<string, string>()
+  for (const { file, document } of features) {
+    if (document.feature === undefined) {
+      faults.push(`${file}:1: holds no Feature`)
+      continue
+    }
+    for (const [line, message] of faultsOfFeature(document.feature, file, registry)) {
+      faults.push(`${file}:${line}: ${message}`)
+    }
+    for (const rule of rulesOf(document.feature)) {
+      const place = `${file}:${rule.location.line}`
+      for (const id of requirementsOf(rule.tags)) {
+        const earlier = rules.get(id)
+        if (earlier === undefined) rules.set(id, place)
+        else faults.push(`${place}: ${id} already has its Rule at ${earlier}`)
+      }
+    }
+  }
+  for (const { id, file, line, later, sameAs } of registry.requirements) {
+    if (later === undefined && sameAs === undefined && !rules.has(id)) {
+      faults.push(`${file}:${line}: ${id} has no Rule in any feature, and no "later" that says why`)
+    }
+  }
+  return faults
+}
+
+function* faultsOfFeature(feature: Feature, file: string, registry: Registry): Generator<Fault> {
+  const own = feature.tags.map(({ name }) => name)
+  const system = systemNames.find(name => file.split(/[\\/]/).includes(name))
+  if (system === undefined) yield [feature.location.line, `lies in no folder of a system (${systemNames.join(', ')})`]
+  else if (!own.includes(`@${system}`))
+    yield [feature.location.line, `the Feature lacks the tag of its system, @${system}`]
+  yield* faultsOfTags(feature.tags, 'Feature')
+  for (const { background, scenario, rule } of feature.children) {
+    if (background !== undefined) yield* faultsOfBackground(background)
+    if (scenario !== undefined)
+      yield [scenario.location.line, `"${scenario.name}" stands in no Rule, so it proves nothing`]
+    if (rule !== undefined) {
+      const around = { tags: own, backgrounds: feature.children.flatMap(child => child.background ?? []) }
+      yield* faultsOfRule(rule, around, registry)
+    }
+  }
+}
+
+function* faultsOfRule(
+  rule: Rule,
+  around: { readonly tags: readonly string[]; readonly backgrounds: readonly Background[] },
+  registry: Registry,
+): Generator<Fault> {
+  const { line } = rule.location
+  const ids = requirementsOf(rule.tags)
+  const [id] = ids
+  const requirement = registry.byId.get(id ?? '')
+  yield* faultsOfTags(rule.tags, 'Rule')
+  if (ids.length !== 1) yield [line, `a Rule has exactly one requirement as its tag, not ${ids.length}`]
+  for (const each of ids.filter(each => !registry.byId.has(each))) {
+    yield [line, `there is no requirement ${each}; did you mean ${registry.nearest(each, 3).join(', ')}?`]
+  }
+  if (requirement !== undefined) yield* faultsOfPromise(rule, requirement)
+  const backgrounds = [...around.backgrounds, ...rule.children.flatMap(child => child.background ?? [])]
+  if (!rule.children.some(({ scenario }) => scenario !== undefined)) yield [line, 'the Rule has no scenario']
+  for (const { background, scenario } of rule.children) {
+    if (background !== undefined) yield* faultsOfBackground(background)
+    if (scenario === undefined) continue
+    yield* faultsOfTags(scenario.tags, 'Scenario')
+    const tags = [...around.tags, ...[...rule.tags, ...scenario.tags].map(({ name }) => name)]
+    yield* faultsOfScenario(scenario, { requirement, tags, backgrounds })
+  }
+}
+
+function* faultsOfPromise({ location, name }: Rule, { id, says, later, sameAs }: Requirement): Generator<Fault> {
+  if (later !== undefined) yield [location.line, `${id} has a Rule, but its "later" says: ${later}`]
+  if (sameAs !== undefined) yield [location.line, `${id} is proven by the Rule of ${sameAs}, and has none of its own`]
+  if (`${name}.` !== says) yield [location.line, `the Rule says otherwise than ${id} does: "${says}"`]
+}
+
+function* faultsOfTags(tags: readonly Tag[], keyword: 'Feature' | 'Rule' | 'Scenario'): Generator<Fault> {
+  const known = [...costs, ...(keyword === 'Feature' ? systemNames.map(name => `@${name}`) : [])]
+  for (const { name, location } of tags) {
+    if (requirementOf([name]) === undefined ? !known.includes(name) : keyword !== 'Rule') {
+      yield [location.line, `the tag ${name} means nothing on a ${keyword}`]
+    }
+  }
+}
+
+function rulesOf(feature: Feature): Rule[] {
+  return feature.children.flatMap(({ rule }) => rule ?? [])
+}
+
+function requirementsOf(tags: readonly Tag[]): string[] {
+  return tags.flatMap(({ name }) => requirementOf([name]) ?? [])
+}
