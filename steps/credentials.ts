@@ -19,15 +19,18 @@ Then('Tempo acknowledged every trace that was sent meanwhile', async function (t
   await this.judge({ after: 'the push' }, pushes.map(judgedPush))
 })
 
-Then('Tempo answered for each of them before the credentials were put right', async function (this: AcceptanceWorld) {
-  const { pushes, answered } = await outageOf(this.run)
-  const check = () => {
-    const missing = pushes.filter(({ trace }) => !answered.has(trace.traceId))
-    if (missing.length > 0)
-      throw new Unmet(`no whole answer for ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
-  }
-  await this.judge({ after: 'the push' }, [{ check }])
-})
+Then(
+  'Tempo held each of them in its memory before the credentials were put right',
+  async function (this: AcceptanceWorld) {
+    const { pushes, buffered } = await outageOf(this.run)
+    const check = () => {
+      const missing = pushes.filter(({ trace }) => !buffered.has(trace.traceId))
+      if (missing.length > 0)
+        throw new Unmet(`Tempo's memory did not hold ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
+    }
+    await this.judge({ after: 'the push' }, [{ check }])
+  },
+)
 
 Then("Tempo's log of that time records a storage write error", async function (this: AcceptanceWorld) {
   const { lines } = await outageOf(this.run)

@@ -59,6 +59,7 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const own = error.message || code || error.name
-  const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`
-  return own.includes(cause.slice(2)) ? own : own + cause
+  const cause = error.cause === undefined ? '' : describeError(error.cause)
+  if (own.includes(cause)) return own
+  return cause.startsWith(own) ? cause : `${own}: ${cause}`
 }

@@ -7,7 +7,7 @@ Feature: Tempo outlives the loss of its storage credentials
     Scenario: Traces sent meanwhile are acknowledged and answered
       Given Tempo's storage credentials were invalid for a while
       Then Tempo acknowledged every trace that was sent meanwhile
-      And Tempo answered for each of them before the credentials were put right
+      And Tempo held each of them in its memory before the credentials were put right
 
   @tempo-mimir.005.7
   Rule: While Tempo's storage credentials are invalid, its log shall tell of failing writes to storage

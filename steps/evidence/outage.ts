@@ -21,8 +21,8 @@ const marginMs = 2 * 60_000
 /** What Tempo did while its storage credentials were invalid. */
 export interface Outage {
   readonly pushes: readonly Push[]
-  /** Ids of the traces that Tempo answered for, whole, before the credentials were put right. */
-  readonly answered: ReadonlySet<string>
+  /** Ids of the traces that Tempo's memory held, whole, before the credentials were put right. */
+  readonly buffered: ReadonlySet<string>
   /** The log of that time. */
   readonly lines: readonly string[]
   readonly failedFlushes: { readonly before: number | undefined; readonly after: number | undefined }
@@ -60,10 +60,10 @@ export const outageOf = onceInRun(async (run: Run): Promise<Outage> => {
     const since = now()
     const pushes: Push[] = []
     for (let count = 0; count < traces; count += 1) pushes.push(await push(run, simpleTrace(mark), 'gRPC'))
-    const answered = new Set<string>()
+    const buffered = new Set<string>()
     for (const { trace } of pushes) {
-      const ask = (signal: AbortSignal) => tempo.traceById(trace.traceId, signal)
-      if (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { deadlineMs: 10_000 })) answered.add(trace.traceId)
+      const ask = (signal: AbortSignal) => tempo.traceFromMemory(trace.traceId, signal)
+      if (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { deadlineMs: 10_000 })) buffered.add(trace.traceId)
     }
     const untilWritten = {
       since,
@@ -77,6 +77,6 @@ export const outageOf = onceInRun(async (run: Run): Promise<Outage> => {
     await waitAtMost(run, { ask: countFailures, expect: grewBy(before, 1) }, untilWritten)
     const { value: lines } = await workload.log(since.wallTime, run.signal)
     const { value: after } = await countFailures(run.signal)
-    return { pushes, answered, lines, failedFlushes: { before, after } }
+    return { pushes, buffered, lines, failedFlushes: { before, after } }
   })
 })

@@ -60,6 +60,6 @@ function figureOf(trueAfterMs: number, overshoots: readonly Overshoot[]): Figure
 }
 
 /** Milliseconds. */
-export function boundOf(trueAfterMs: number): number {
+function boundOf(trueAfterMs: number): number {
   return trueAfterMs < shortWaitMs ? longestOvershootMs : overshootShare * trueAfterMs
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadScenarios } from '../gherkin/features.ts'
 import { type Selection, selectScenarios, tagExpressionOf } from '../gherkin/selection.ts'
+import { loadRegistry } from '../requirements/registry.ts'
 import { newRunId } from '../run-environment.ts'
 import { systemsOf } from '../tags.ts'
 import { systemNames } from '../target/target.ts'
@@ -44,6 +45,11 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
+/** The requirement whose scenarios prove this one too, where it has none of its own. */
+function provenBy(id: string): string {
+  return loadRegistry().byId.get(id)?.sameAs ?? id
+}
+
 await runCommand(async () => {
   const asked = readArguments(options, help)
   if (asked.help) {
@@ -51,7 +57,7 @@ await runCommand(async () => {
     return exitCodes.satisfied
   }
   keepCompiled()
-  const selection: Selection = { tags: asked.tags, requirements: asked.requirement }
+  const selection: Selection = { tags: asked.tags, requirements: asked.requirement.map(provenBy) }
   const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
   const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))
   const selected = selectScenarios(loadScenarios(project), selection, nearestWords)

@@ -42,12 +42,27 @@ export function nearestWords(word: string, among: readonly string[]): string[] {
 
 /** Runs a command's main function and ends the process with the exit code that it returns, or that its error asks for. */
 export async function runCommand(main: () => Promise<number>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnlessUnread)
+  // Node would end with 1, by which a run tells of a broken promise.
+  process.on('uncaughtException', error => {
+    tell(error)
+    process.exit(exitCodes.undetermined)
+  })
   try {
     process.exitCode = await main()
   } catch (error) {
-    const expected = error instanceof UsageError || error instanceof EnvironmentError
-    const text = expected || !(error instanceof Error) ? describeError(error) : (error.stack ?? error.message)
-    process.stderr.write(`${redact(text)}\n`)
+    tell(error)
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.undetermined
   }
+}
+
+function tell(error: unknown): void {
+  const expected = error instanceof UsageError || error instanceof EnvironmentError
+  const text = expected || !(error instanceof Error) ? describeError(error) : (error.stack ?? error.message)
+  process.stderr.write(`${redact(text)}\n`)
+}
+
+/** Whoever read what is printed may have seen enough (`| head`); the run goes on, for its reports and its exit code. */
+function endUnlessUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
 }

@@ -73,7 +73,7 @@ export class OtlpGrpcChannel implements Disposable {
     if (!(outcome instanceof Error)) return { request: this.request, elapsedMs, status: 'OK', message: '' }
     if (connectionTrouble.test(outcome.details)) throw await this.#refusal(outcome)
     const { status } = await import('@grpc/grpc-js')
-    return { request: this.request, elapsedMs, status: status[outcome.code], message: outcome.details }
+    return { request: this.request, elapsedMs, status: status[outcome.code], message: redact(outcome.details) }
   }
 
   [Symbol.dispose](): void {

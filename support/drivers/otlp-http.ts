@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { z } from 'zod'
 import { RequestError } from '../errors.ts'
+import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 import type { Encoding } from '../traces/encoding.ts'
 import type { Trace } from '../traces/trace.ts'
@@ -93,7 +94,7 @@ export async function sendRawOverHttp(
     request: answer.request,
     elapsedMs: answer.elapsedMs,
     status: answer.status,
-    message: await messageOf(answer),
+    message: redact(await messageOf(answer)),
   }
 }
 

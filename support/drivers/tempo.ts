@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RequestError } from '../errors.ts'
+import { redact } from '../secret.ts'
 import type { Address, TempoSystem } from '../target/target.ts'
 import type { Trace } from '../traces/trace.ts'
 import type { Answer } from './answer.ts'
@@ -37,7 +38,7 @@ export interface FoundTrace {
 
 export interface StatusAnswer {
   readonly status: number
-  /** The whole body as it came. */
+  /** The whole body as it came, without secrets: whoever shows only a part of it must not cut one in two. */
   readonly text: string
 }
 
@@ -93,7 +94,7 @@ export class Tempo {
   async traceByIdResponse(traceId: string, signal: AbortSignal): Promise<Answer<StatusAnswer>> {
     const path = `/api/traces/${encodeURIComponent(traceId)}`
     const answer = await request(this.#http, { path, signal, headers: json, allowed: [400, 404, 422] })
-    return answerOf(answer, { status: answer.status, text: answer.body.toString('utf8') })
+    return answerOf(answer, { status: answer.status, text: redact(answer.body.toString('utf8')) })
   }
 
   /** The traces that a TraceQL query finds, in Tempo's order; no trace at all is an empty list. */
@@ -173,8 +174,14 @@ function traceOf(answer: HttpAnswer): Answer<Trace | undefined> {
   }
   return answerOf(
     answer,
-    readable(answer, () => parseTempoTrace(JSON.parse(text))),
+    // A 200 is no absence: Tempo itself answers 404 for a trace without spans (modules/querier/http.go).
+    readable(answer, () => parseTempoTrace(JSON.parse(text)) ?? { traceId: idIn(answer), spans: [] }),
   )
+}
+
+/** The id that was asked for: the last part of the path. */
+function idIn({ request: asked }: HttpAnswer): string {
+  return /[^/?]+(?=\?|$)/.exec(asked)?.[0] ?? ''
 }
 
 function readable<T>(answer: HttpAnswer, read: () => T): T {

@@ -21,10 +21,15 @@ export function selectScenarios(
   nearest: (word: string, among: readonly string[]) => readonly string[],
 ): PlannedScenario[] {
   const known = [...new Set(scenarios.flatMap(scenario => scenario.tags))]
-  const asked = [...tagsIn(selection.tags ?? ''), ...selection.requirements.map(id => `@${id}`)]
-  const faults = asked
-    .filter(tag => !known.includes(tag))
-    .map(tag => `no scenario is tagged ${tag}; ${alike(nearest(tag, known))}`)
+  const ids = known.filter(tag => tag.includes('.')).map(tag => tag.slice(1))
+  const faults = [
+    ...tagsIn(selection.tags ?? '')
+      .filter(tag => !known.includes(tag))
+      .map(tag => `no scenario is tagged ${tag}; ${alike(nearest(tag, known))}`),
+    ...selection.requirements
+      .filter(id => !ids.includes(id))
+      .map(id => `no scenario proves requirement ${id}; ${alike(nearest(id, ids))}`),
+  ]
   if (faults.length > 0) throw new UsageError('nothing can be selected', faults)
 
   const wanted = compileExpression(selection.tags)

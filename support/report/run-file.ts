@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { join } from 'node:path'
 import { runExitCodes } from '../requirements/verdict.ts'
 import { redact } from '../secret.ts'
-import type { RunResult } from './result.ts'
+import type { RequirementResult, RunResult } from './result.ts'
 
 const schemaVersion = 1
 const runFile = 'run.json'
@@ -15,13 +15,19 @@ export function writeRun(directory: string, run: RunResult): string {
   const beside = `${file}.${process.pid}.tmp`
   const { runId, target, versions, deadlineScale, startedAt, wallMs, exitCode, scenarios, errors } = run
   const requirements = run.requirements.map(result => {
-    const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message } = result
-    return { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message }
+    const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault } = result
+    return { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message: inFull(result) }
   })
   const head = { schemaVersion, runId, target, versions, deadlineScale, startedAt, wallMs, exitCode }
   writeFileSync(beside, `${toJson({ ...head, scenarios, requirements, errors }, 2)}\n`)
   renameSync(beside, file)
   return file
+}
+
+/** What was not so, and what the last answer was instead. */
+function inFull({ message, last }: RequirementResult): string | null {
+  if (message === null || last === undefined || message.includes(last)) return message
+  return `${message}\nlast: ${last}`
 }
 
 /** Adds one line for each requirement of a run to the history of all runs. */

@@ -59,6 +59,11 @@ export class Command {
     })
   }
 
+  /** Reads its standard output no more, as `| head` does when it has seen enough. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy()
+  }
+
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
     this.#child.kill(name)
   }

@@ -55,14 +55,16 @@ describe('colours', () => {
     assert.equal((ended.stdout + ended.stderr).includes(escapeCode), false, printed(ended))
   })
 
-  const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
-  const skip = hasScript ? false : 'there is no script(1) that gives a command a terminal'
+  /** Gives a command a terminal (util-linux; script(1) of other systems takes other arguments). */
+  const terminal = 'script'
+  const hasTerminal = process.platform === 'linux' && spawnSync(terminal, ['--version']).status === 0
+  const skip = hasTerminal ? false : 'there is no script(1) of util-linux'
 
   /** A run that writes to a terminal. */
   const onTerminal = async (environment: Record<string, string>): Promise<string> => {
     const words = (reports: string) => surroundings.acceptWords(options(), reports).join(' ')
     const ended = await surroundings.run(
-      reports => ['script', '--quiet', '--return', '--command', words(reports), '/dev/null'],
+      reports => [terminal, '--quiet', '--return', '--command', words(reports), '/dev/null'],
       { ...lab.environment, TERM: 'xterm', ...environment },
     ).ended
     assert.equal(ended.code, 0, printed(ended))

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isEnded } from '../lab/testing/processes.ts'
 import { printed, readReport, resultOf, verdictsOf } from './run-report.ts'
 import { Surroundings } from './surroundings.ts'
+import { haveServers } from './target.ts'
 import { until } from './until.ts'
 
 const surroundings = new Surroundings()
+before(haveServers)
 after(async () => await surroundings[Symbol.asyncDispose]())
 
 const kept = ['tempo-mimir.003.8', 'tempo-mimir.005.2', 'tempo-mimir.006.1', 'tempo-mimir.006.6']
@@ -56,6 +58,17 @@ test('a run on the lab proves what was asked, writes it down, and leaves nothing
   assert.equal(existsSync(lab.directory), false)
   assert.deepEqual(surroundings.labRecords(), [])
   assert.deepEqual(surroundings.labFolders(), [])
+})
+
+test('a run whose output nobody reads to the end comes to the same', async () => {
+  const command = surroundings.accept(asRequirements(['tempo-mimir.003.8']))
+  await command.prints(/^run /m)
+  command.closeOutput()
+  const ended = await command.ended
+  assert.equal(ended.code, 0, printed(ended))
+  assert.equal(ended.stderr.includes('EPIPE'), false, ended.stderr)
+  assert.equal(readReport(ended).exitCode, 0)
+  assert.deepEqual([surroundings.labRecords(), surroundings.labFolders()], [[], []])
 })
 
 test('a dry run tells what would run, and starts and writes nothing', async () => {

@@ -1,4 +1,5 @@
 import { describeError } from '../errors.ts'
+import { redact } from '../secret.ts'
 
 /** Why something could not be reached, and what a person can do about it. */
 export interface Cause {
@@ -44,7 +45,8 @@ export function causeOf(error: unknown, limitMs: number): Cause {
 
 /** An answer that says no, in words. */
 export function causeOfStatus(status: number, text: string): Cause {
-  const said = text.trim().replaceAll(/\s+/g, ' ').slice(0, 200)
+  // Before it is cut: half a secret would not be found any more.
+  const said = redact(text).trim().replaceAll(/\s+/g, ' ').slice(0, 200)
   const answer = said === '' ? String(status) : `${status}, ${said}`
   if (status === 401 || status === 403) {
     return { cause: `credentials not accepted (${answer})`, advice: 'set or correct basicAuth, bearerToken or headers' }
