@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Figure, isWithin, ratioOf, renderFigures } from '../bench/figure.ts'
 import { UsageError } from '../errors.ts'
@@ -122,6 +122,7 @@ async function warmUp(signal: AbortSignal): Promise<void> {
 function writeFigures(file: string, figures: readonly Figure[]): void {
   const machine = { node: process.version, platform: process.platform, architecture: process.arch }
   const told = figures.map(figure => ({ ...figure, ratio: ratioOf(figure), within: isWithin(figure) }))
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(
     file,
     `${JSON.stringify({ measuredAt: new Date().toISOString(), ...machine, figures: told }, null, 2)}\n`,

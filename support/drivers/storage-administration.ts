@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { NotApplicable, RequestError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { ObjectStorage, StorageCredentials } from '../target/target.ts'
 import type { Answer } from './answer.ts'
 import { excerpt, type HttpAnswer, request, urlOf } from './http.ts'
+import { Sha256 } from './sha256.ts'
 
 const userStatuses = ['enabled', 'disabled'] as const
 export type UserStatus = (typeof userStatuses)[number]
@@ -84,35 +84,4 @@ function jsonOf(answer: HttpAnswer): unknown {
   } catch {
     return undefined
   }
-}
-
-/** Node's SHA-256 in the shape that the signer takes; with a key it is an HMAC. */
-class Sha256 {
-  readonly #key: string | Uint8Array | undefined
-  #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>
-
-  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
-    this.#key = key === undefined || typeof key === 'string' ? key : bytesOf(key)
-    this.#hash = this.#fresh()
-  }
-
-  update(chunk: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof chunk === 'string' ? chunk : bytesOf(chunk))
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-
-  reset(): void {
-    this.#hash = this.#fresh()
-  }
-
-  #fresh() {
-    return this.#key === undefined ? createHash('sha256') : createHmac('sha256', this.#key)
-  }
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }

@@ -1,8 +1,9 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { strToU8, zipSync } from 'fflate'
 import { Agent, request } from 'undici'
+import { Sha256 } from '../drivers/sha256.ts'
 import { EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import { type StorageAccounts, storagePolicies } from './accounts.ts'
@@ -71,7 +72,7 @@ function signedPut({
 }: StorageSetup): (request: SignedRequest) => Promise<void> {
   const dispatcher = new Agent({ connect: { ca } })
   const credentials = { accessKeyId: accounts.root.user, secretAccessKey: accounts.root.password.reveal() }
-  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: NodeSha256, uriEscapePath: false })
+  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false })
   return async ({ path, query = {}, body = new Uint8Array() }) => {
     const deadline = performance.now() + startLimit
     const url = new URL(path, endpoint)
@@ -100,30 +101,4 @@ function signedPut({
       await pause(25, undefined, { signal })
     }
   }
-}
-
-/** SHA-256 and its HMAC in the form that the signer asks for. */
-class NodeSha256 {
-  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret))
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(toBytes(data))
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-
-  reset(): void {
-    throw new Error('a digest is made once')
-  }
-}
-
-function toBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data)
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }
