@@ -44,7 +44,8 @@ export async function tempoCommand(settings: TempoSettings): Promise<ServerComma
     version: program.version,
     program: program.path,
     arguments: [`-config.file=${file}`],
-    environment: {},
+    // As in a container with a limit of 1 GiB whose Go runtime is told so: without it, how much garbage Tempo holds is chance.
+    environment: { GOMEMLIMIT: '768MiB' },
     directory,
     logFile: join(directory, 'tempo.log'),
     isReady: httpReadiness(`http://127.0.0.1:${ports.http}/ready`),
