@@ -1,9 +1,13 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { elapse } from '../eventually.ts'
 import { redact, Secret } from '../secret.ts'
 import { type Cause, causeOf, causeOfStatus, causeOfStorage } from './preflight-cause.ts'
 import type { Address, ObjectStorage, Target, TempoSystem } from './target.ts'
 
+/** How long a system may say that it is not ready, and the pause between two asks. */
+const patienceMs = 2_000
+const readyPauseMs = 100
 const limitMs = 3_000
 const unknownVersion = 'unknown'
 
@@ -58,12 +62,23 @@ class Look {
     this.#signal = signal
   }
 
-  /** Tempo's HTTP API, "Readiness probe". */
+  /**
+   * Tempo's HTTP API, "Readiness probe". A 503 is asked again for a moment: a healthy Tempo whose querier is just
+   * connecting anew says it too.
+   */
   async ready(tempo: TempoSystem): Promise<void> {
     const url = under(tempo.http.url, 'ready')
+    const askedAt = performance.now()
     try {
-      const { status, text } = await this.#get(tempo.http, url)
-      if (status !== 200) this.#report('tempo', url.href, causeOfStatus(status, text))
+      for (;;) {
+        const { status, text } = await this.#get(tempo.http, url)
+        if (status === 200) return
+        if (status !== 503 || performance.now() - askedAt > patienceMs) {
+          this.#report('tempo', url.href, causeOfStatus(status, text))
+          return
+        }
+        await elapse(readyPauseMs, this.#signal)
+      }
     } catch (error) {
       this.#report('tempo', url.href, causeOf(error, limitMs))
     }
