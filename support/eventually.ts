@@ -184,6 +184,8 @@ async function askOnce<T>(
     throwIfInterrupted(wait.signal)
     const failure = limit.aborted && !(error instanceof Unmet) ? noAnswer(allowedMs, error) : error
     if (!(failure instanceof Unmet || failure instanceof TransientError)) throw failure
+    // The deadline cut this ask short, which says less than the answer before it.
+    if (limit.aborted && allowedMs < longestAskMs && asks.last instanceof Unmet) return undefined
     asks.first ??= failure
     asks.last = failure
     return undefined
