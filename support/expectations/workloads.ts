@@ -19,8 +19,11 @@ export const memoryWithin =
   (limitBytes: number) =>
   ({ memoryBytes, description }: WorkloadStatus): void => {
     if (memoryBytes === undefined) throw new Unmet(`its memory cannot be told (${description})`)
-    if (memoryBytes > limitBytes)
-      throw new Unmet(`${mebibytes(memoryBytes)} MiB of memory, ${mebibytes(limitBytes)} MiB are allowed`)
+    if (memoryBytes > limitBytes) {
+      const over = memoryBytes - limitBytes
+      const told = over < 2 ** 20 ? `${over} bytes` : `${mebibytes(over)} MiB`
+      throw new Unmet(`${mebibytes(memoryBytes)} MiB of memory, ${told} more than the ${mebibytes(limitBytes)} MiB allowed`)
+    }
   }
 
 export function mebibytes(bytes: number): number {

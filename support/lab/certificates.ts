@@ -17,7 +17,11 @@ export interface Certificates {
   readonly authority: string
   readonly server: string
   readonly serverKey: string
+  /** Certificates for the same key that nobody should accept, by what is wrong with them. */
+  readonly faulty: Readonly<Record<'expired' | 'other host' | 'unknown authority', string>>
 }
+
+type Names = ConstructorParameters<typeof SubjectAlternativeNameExtension>[0] & object
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const hour = 3_600_000
@@ -27,7 +31,7 @@ const lifetime = 90 * day
 
 /** The authority's own key is forgotten: nothing else can ever be signed with it. */
 export async function makeCertificates(): Promise<Certificates> {
-  const [authorityKeys, serverKeys] = await Promise.all([makeKeys(), makeKeys()])
+  const [authorityKeys, serverKeys, strangerKeys] = await Promise.all([makeKeys(), makeKeys(), makeKeys()])
   // An hour back, for clocks of containers and virtual machines that lag behind.
   const validity = { notBefore: new Date(Date.now() - hour), notAfter: new Date(Date.now() + lifetime) }
   const authority = await X509CertificateGenerator.createSelfSigned({
@@ -42,26 +46,42 @@ export async function makeCertificates(): Promise<Certificates> {
       await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   })
-  const server = await X509CertificateGenerator.create({
-    ...validity,
-    serialNumber: serialNumber(),
-    subject: 'CN=localhost',
-    issuer: authority.subject,
-    publicKey: serverKeys.publicKey,
-    signingKey: authorityKeys.privateKey,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-      ]),
-    ],
-  })
+  const ownNames: Names = [
+    { type: 'dns', value: 'localhost' },
+    { type: 'ip', value: '127.0.0.1' },
+  ]
+  const sign = async (
+    names: Names,
+    during: typeof validity,
+    signingKey = authorityKeys.privateKey,
+  ): Promise<string> => {
+    const certificate = await X509CertificateGenerator.create({
+      ...during,
+      serialNumber: serialNumber(),
+      subject: 'CN=localhost',
+      issuer: authority.subject,
+      publicKey: serverKeys.publicKey,
+      signingKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new SubjectAlternativeNameExtension(names),
+      ],
+    })
+    return certificate.toString('pem')
+  }
+  const past = { notBefore: new Date(Date.now() - lifetime), notAfter: new Date(Date.now() - day) }
+  const [server, expired, otherHost, unknownAuthority] = await Promise.all([
+    sign(ownNames, validity),
+    sign(ownNames, past),
+    sign([{ type: 'dns', value: 'elsewhere.example' }], validity),
+    sign(ownNames, validity, strangerKeys.privateKey),
+  ])
   const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', serverKeys.privateKey), 'PRIVATE KEY')
-  return { authority: authority.toString('pem'), server: server.toString('pem'), serverKey: key }
+  const faulty = { expired, 'other host': otherHost, 'unknown authority': unknownAuthority }
+  return { authority: authority.toString('pem'), server, serverKey: key, faulty }
 }
 
 async function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

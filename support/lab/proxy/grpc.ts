@@ -1,0 +1,30 @@
+import type { Reply } from './message.ts'
+
+const prefixBytes = 5
+
+/** One message as gRPC frames it: a byte that says whether it is compressed, its length in four bytes, and the message. */
+export function frame(message: Buffer): Buffer {
+  const prefix = Buffer.alloc(prefixBytes)
+  prefix.writeUInt32BE(message.length, 1)
+  return Buffer.concat([prefix, message])
+}
+
+/** The message of a unary call. @throws RangeError where it is compressed, or not alone */
+export function unframe(body: Buffer): Buffer {
+  if (body.length < prefixBytes || body[0] !== 0 || body.readUInt32BE(1) !== body.length - prefixBytes)
+    throw new RangeError('no single uncompressed gRPC message')
+  return body.subarray(prefixBytes)
+}
+
+/**
+ * The answer to a unary call: a message and its trailers, or trailers alone where it failed (gRPC over HTTP/2,
+ * "Responses"; the message of a status is percent-encoded).
+ */
+export function grpcReply(status: number, message: string, body: Buffer): Reply {
+  const trailers = {
+    'grpc-status': String(status),
+    ...(message === '' ? {} : { 'grpc-message': encodeURIComponent(message).replaceAll('%20', ' ') }),
+  }
+  const headers = { 'content-type': 'application/grpc' }
+  return { status: 200, headers, body: status === 0 ? frame(body) : Buffer.alloc(0), trailers }
+}
