@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { type Ask, asks, type Disturbance, disturbances, type NoiseStrike } from './strike.ts'
+
+/** Among the first few asks of each path: later ones are rare, and noise that strikes nothing proves nothing. */
+const latest = 3
+const fewest = 1
+const most = 20
+/** However unlucky a path is, an ask within one second gets through. */
+const mostOfOneAsk = 3
+
+/** Schedules of noise, as fast-check draws and shrinks them: no ask of a path is struck twice, nor a path too often. */
+export const schedules: fc.Arbitrary<NoiseStrike[]> = fc
+  .uniqueArray(
+    fc.record({
+      ask: fc.constantFrom(...(Object.keys(asks) as Ask[])),
+      nth: fc.nat({ max: latest }),
+      disturbance: fc.constantFrom(...(Object.keys(disturbances) as Disturbance[])),
+    }),
+    { minLength: fewest, maxLength: most, size: 'max', selector: ({ ask, nth }) => `${ask} ${nth}` },
+  )
+  .filter(strikes => [...Map.groupBy(strikes, ({ ask }) => ask).values()].every(own => own.length <= mostOfOneAsk))
+
+export interface NoiseSeries {
+  readonly seed: number
+  readonly runs: number
+  /** Replays one schedule of a series, as a failure tells it; undefined: all. */
+  readonly path?: string
+}
+
+export interface NoiseFailure {
+  /** The smallest schedule found that still fails. */
+  readonly strikes: readonly NoiseStrike[]
+  readonly path: string
+  readonly reason: string
+}
+
+/**
+ * Runs `quiet` under each schedule of a series, which is the same for the same seed. The first schedule under which it
+ * throws is made smaller for as long as it still does.
+ * @param withinMs shrinking is given up after that time, with the smallest schedule found so far
+ */
+export async function runSeries(
+  { seed, runs, path }: NoiseSeries,
+  quiet: (strikes: readonly NoiseStrike[]) => Promise<void>,
+  withinMs: number,
+): Promise<NoiseFailure | undefined> {
+  const details = await fc.check(fc.asyncProperty(schedules, quiet), {
+    seed,
+    numRuns: runs,
+    interruptAfterTimeLimit: withinMs,
+    ...(path === undefined ? {} : { path }),
+  })
+  if (!details.failed) return undefined
+  const [strikes = []] = details.counterexample ?? []
+  const reason = details.errorInstance instanceof Error ? details.errorInstance.message : 'interrupted'
+  return { strikes, path: details.counterexamplePath ?? '', reason }
+}
