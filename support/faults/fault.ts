@@ -41,3 +41,4 @@ export const faultSchema = z.strictObject({
 })
 
 export type Fault = z.output<typeof faultSchema>
+export type ServerFault = z.output<typeof serverFault>

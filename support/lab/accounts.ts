@@ -34,7 +34,7 @@ function makeAccount(role: string): Account {
 export function storagePolicies(bucket: string): Record<'tempo' | 'acceptance', object> {
   return {
     tempo: policy(
-      bucket,
+      [bucket, elsewhere(bucket)],
       ['s3:ListBucket', 's3:GetBucketLocation'],
       [
         's3:GetObject',
@@ -47,19 +47,24 @@ export function storagePolicies(bucket: string): Record<'tempo' | 'acceptance', 
       ],
     ),
     acceptance: policy(
-      bucket,
+      [bucket],
       ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetLifecycleConfiguration'],
       ['s3:GetObject'],
     ),
   }
 }
 
-function policy(bucket: string, onBucket: readonly string[], onObjects: readonly string[]): object {
+/** A second bucket that Tempo may use, for the fault that it does. */
+export function elsewhere(bucket: string): string {
+  return `${bucket}-elsewhere`
+}
+
+function policy(buckets: readonly string[], onBucket: readonly string[], onObjects: readonly string[]): object {
   return {
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: onBucket, Resource: [`arn:aws:s3:::${bucket}`] },
-      { Effect: 'Allow', Action: onObjects, Resource: [`arn:aws:s3:::${bucket}/*`] },
+      { Effect: 'Allow', Action: onBucket, Resource: buckets.map(bucket => `arn:aws:s3:::${bucket}`) },
+      { Effect: 'Allow', Action: onObjects, Resource: buckets.map(bucket => `arn:aws:s3:::${bucket}/*`) },
     ],
   }
 }

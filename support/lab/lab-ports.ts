@@ -1,23 +1,38 @@
 import { freePorts, requireFree } from './ports.ts'
 import type { TempoPorts } from './tempo.ts'
 
-interface LabPorts {
+/** The ports on which the lab is asked; behind each of them, and unknown to others, a server listens on one of its own. */
+export interface OuterPorts {
   readonly minio: number
-  readonly tempo: TempoPorts
+  readonly tempo: Omit<TempoPorts, 'internalGrpc'>
+}
+
+interface LabPorts {
+  readonly outer: OuterPorts
+  readonly inner: { readonly minio: number; readonly tempo: TempoPorts }
 }
 
 /**
- * The ports of the lab's servers. Tempo's internal one is always any that is free.
+ * The ports of the lab. Those that servers listen on are always any that are free.
  * @throws EnvironmentError where a usual port is taken
  */
 export async function choosePorts(kind: 'free' | 'usual'): Promise<LabPorts> {
   const [minio = 0, http = 0, internalGrpc = 0, otlpGrpc = 0, otlpHttp = 0] = await freePorts(5)
-  if (kind === 'free') return { minio, tempo: { http, internalGrpc, otlpGrpc, otlpHttp } }
+  const inner = { minio, tempo: { http, internalGrpc, otlpGrpc, otlpHttp } }
+  return { outer: kind === 'free' ? await freeOuterPorts() : await usualOuterPorts(), inner }
+}
+
+async function freeOuterPorts(): Promise<OuterPorts> {
+  const [minio = 0, http = 0, otlpGrpc = 0, otlpHttp = 0] = await freePorts(4)
+  return { minio, tempo: { http, otlpGrpc, otlpHttp } }
+}
+
+async function usualOuterPorts(): Promise<OuterPorts> {
   await requireFree([
     { port: 9000, use: 'MinIO' },
     { port: 3200, use: 'Tempo HTTP' },
     { port: 4317, use: 'Tempo OTLP gRPC' },
     { port: 4318, use: 'Tempo OTLP HTTP' },
   ])
-  return { minio: 9000, tempo: { http: 3200, internalGrpc, otlpGrpc: 4317, otlpHttp: 4318 } }
+  return { minio: 9000, tempo: { http: 3200, otlpGrpc: 4317, otlpHttp: 4318 } }
 }

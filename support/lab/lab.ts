@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
+import type { Fault, ServerFault } from '../faults/fault.ts'
 import type { SystemName } from '../target/target.ts'
 import { makeAccounts, type StorageAccounts } from './accounts.ts'
 import { serveControl } from './control-server.ts'
@@ -10,6 +11,7 @@ import { choosePorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
+import { type LabProxy, type ProxiedPort, startProxy } from './proxy/proxy.ts'
 import type { LabIncident, ServerCommand } from './server-command.ts'
 import { ServerProcess } from './server-process.ts'
 import type { ServerName } from './servers.ts'
@@ -39,11 +41,26 @@ export interface Lab extends AsyncDisposable {
   readonly directory: string
   /** Servers that ended by themselves, so far. */
   incidents(): readonly LabIncident[]
+  /**
+   * Brings a fault about, in place of any other. Returns when it is in force and the servers are ready again, or have been
+   * unready for some seconds where the fault keeps them so.
+   */
+  apply(fault: LabFault): Promise<void>
+  /** Takes every fault back. Returns when all servers are ready as at first; what a faulty one had not stored is deleted. */
+  restore(): Promise<void>
+  /** How often each rule of the last fault has struck. */
+  strikes(): Promise<readonly number[]>
 }
+
+export type LabFault = Pick<Fault, 'rules' | 'servers'>
 
 const bucket = 'tempo-traces'
 const region = 'us-east-1'
 const expirationDays = 30
+/** How long a server that a fault may keep from being ready is waited for. */
+const faultyStartMs = 3_000
+/** What Tempo holds outside its object storage. */
+const unstored = ['wal', 'blocks']
 
 /**
  * Starts the servers that the systems need and returns when all of them are ready. What killed runs left behind is
@@ -73,6 +90,9 @@ class RunningLab implements Lab {
   readonly #resources = new AsyncDisposableStack()
   readonly #processes = new Map<string, ServerProcess>()
   readonly #accounts: StorageAccounts = makeAccounts()
+  #proxy: LabProxy | undefined
+  #tempoCommand: ((fault?: ServerFault) => Promise<ServerCommand>) | undefined
+  #faulty = false
 
   static async create(options: LabOptions): Promise<RunningLab> {
     // macOS's temporary folder is a symbolic link; its real path is what the servers tell.
@@ -112,49 +132,89 @@ class RunningLab implements Lab {
 
   async start(): Promise<void> {
     const socket = join(this.directory, 'control.sock')
-    this.#resources.use(await serveControl(socket, this.#processes))
-    const addresses = this.#options.systems.includes('tempo') ? await this.#startTempo() : {}
+    const innerSocket = join(this.directory, 'lab.sock')
+    this.#resources.use(await serveControl(innerSocket, this.#processes))
+    const addresses = this.#options.systems.includes('tempo') ? await this.#startTempo(socket, innerSocket) : {}
     await writeFile(this.targetFile, targetYaml(labTarget({ ...addresses, socket })), { mode: 0o600 })
   }
 
-  async #startTempo(): Promise<Omit<LabAddresses, 'socket'>> {
+  async apply({ rules, servers: { tempo } }: LabFault): Promise<void> {
+    const { signal } = this.#options
+    await this.#proxy?.setRules(rules)
+    const server = this.#processes.get('tempo')
+    if (tempo === undefined || server === undefined || this.#tempoCommand === undefined) return
+    this.#faulty = true
+    const later = [tempo.configuration, tempo.environment].every(changes => Object.keys(changes).length === 0)
+    await server.replace(await this.#tempoCommand(tempo), { later, limitMs: faultyStartMs, signal })
+  }
+
+  async restore(): Promise<void> {
+    const { signal } = this.#options
+    await this.#proxy?.setRules([])
+    const server = this.#processes.get('tempo')
+    if (!this.#faulty || server === undefined || this.#tempoCommand === undefined) return
+    const sound = await this.#tempoCommand()
+    if (!(await server.replace({ ...sound, loses: unstored }, { signal })))
+      throw new EnvironmentError('tempo was not ready again when a fault was taken back')
+    await server.replace(sound, { later: true, signal })
+    this.#faulty = false
+  }
+
+  async strikes(): Promise<readonly number[]> {
+    return (await this.#proxy?.strikes()) ?? []
+  }
+
+  async #startTempo(socket: string, innerSocket: string): Promise<Omit<LabAddresses, 'socket'>> {
     const { signal, flush = true } = this.#options
-    const ports = await choosePorts(this.#options.ports)
+    const { outer, inner } = await choosePorts(this.#options.ports)
     const [programs, certificates] = await Promise.all([
       this.#findPrograms(),
       import('./certificates.ts').then(({ makeCertificates }) => makeCertificates()),
     ])
     const caFile = join(this.directory, 'ca.crt')
     await writeFile(caFile, certificates.authority)
-    const endpoint = new URL(`https://127.0.0.1:${ports.minio}`)
+    const innerEndpoint = new URL(`https://127.0.0.1:${inner.minio}`)
+    const endpoint = new URL(`https://127.0.0.1:${outer.minio}`)
+    const proxied: ProxiedPort[] = [
+      { name: 'minio.s3', listen: { port: outer.minio }, upstream: { port: inner.minio } },
+      { name: 'tempo.http', listen: { port: outer.tempo.http }, upstream: { port: inner.tempo.http } },
+      { name: 'tempo.otlp-grpc', listen: { port: outer.tempo.otlpGrpc }, upstream: { port: inner.tempo.otlpGrpc } },
+      { name: 'tempo.otlp-http', listen: { port: outer.tempo.otlpHttp }, upstream: { port: inner.tempo.otlpHttp } },
+      { name: 'lab.control', listen: { socket }, upstream: { socket: innerSocket } },
+    ]
     const { minioCommand } = await import('./minio.ts')
     const { root } = this.#accounts
     const minio = {
       program: programs.minio,
       directory: join(this.directory, 'minio'),
-      port: ports.minio,
+      port: inner.minio,
       certificates,
       root,
     }
     // What is needed once MinIO answers is loaded while it starts.
-    const [{ prepareStorage }, { tempoCommand }] = await Promise.all([
+    const [{ prepareStorage }, { tempoCommand }, proxy] = await Promise.all([
       import('./minio-setup.ts'),
       import('./tempo.ts'),
+      startProxy({ ports: proxied, certificates }).then(started => this.#resources.use(started)),
       this.#startServer(await minioCommand(minio)),
     ])
+    this.#proxy = proxy
     const storage = { endpoint, region, bucket, caFile, accounts: this.#accounts }
-    await prepareStorage({ ...storage, ca: certificates.authority, expirationDays, signal })
-    await this.#startServer(
+    const ca = certificates.authority
+    await prepareStorage({ ...storage, endpoint: innerEndpoint, ca, expirationDays, signal })
+    this.#tempoCommand = async fault =>
       await tempoCommand({
         program: programs.tempo,
         directory: join(this.directory, 'tempo'),
-        ports: ports.tempo,
+        ports: inner.tempo,
         flushedByLab: flush,
         storage: { ...storage, account: this.#accounts.tempo },
-      }),
-    )
-    if (flush) this.#resources.use((await import('./flush.ts')).flushRegularly(ports.tempo.http))
-    return { storage, tempo: { ports: ports.tempo, version: programs.tempo.version } }
+        ...(fault === undefined ? {} : { fault }),
+      })
+    await this.#startServer(await this.#tempoCommand())
+    if (flush) this.#resources.use((await import('./flush.ts')).flushRegularly(inner.tempo.http))
+    const { version } = programs.tempo
+    return { storage, tempo: { ports: outer.tempo, receiverPort: inner.tempo.otlpGrpc, version } }
   }
 
   /** One after the other: two builds at once would only take each other's processors. */

@@ -6,7 +6,7 @@ import { Agent, request } from 'undici'
 import { Sha256 } from '../drivers/sha256.ts'
 import { EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
-import { type StorageAccounts, storagePolicies } from './accounts.ts'
+import { elsewhere, type StorageAccounts, storagePolicies } from './accounts.ts'
 
 export interface StorageSetup {
   readonly endpoint: URL
@@ -33,6 +33,7 @@ export async function prepareStorage(setup: StorageSetup): Promise<void> {
     put({ path: `/${setup.bucket}` }).then(() =>
       put({ path: `/${setup.bucket}`, query: { lifecycle: '' }, body: lifecycle(setup) }),
     ),
+    put({ path: `/${elsewhere(setup.bucket)}` }),
     put({ path: '/minio/admin/v3/import-iam', body: iamArchive(setup) }),
   ])
 }

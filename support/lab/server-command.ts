@@ -20,6 +20,10 @@ export interface ServerCommand {
   readonly logFile: string
   /** Asks the server once; false or an error while it does not serve. */
   readonly isReady: (signal: AbortSignal) => Promise<boolean>
+  /** Names below its folder that are deleted whenever it starts. */
+  readonly loses?: readonly string[]
+  /** It is not started again when it has ended. */
+  readonly staysDown?: boolean
 }
 
 export interface ServerTimes {

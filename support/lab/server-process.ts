@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { basename } from 'node:path'
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessStatus } from '../drivers/control.ts'
 import { describeError, EnvironmentError } from '../errors.ts'
@@ -29,7 +29,7 @@ const readinessTimeout = 1_000
  * reaches the supervisor only, and it writes its log file itself.
  */
 export class ServerProcess implements AsyncDisposable {
-  readonly command: ServerCommand
+  #command: ServerCommand
   readonly #times: ServerTimes
   readonly #onStart: () => void
   readonly #incidents: LabIncident[] = []
@@ -45,9 +45,13 @@ export class ServerProcess implements AsyncDisposable {
 
   /** @param onStart called whenever there is a new process, before anything else happens to it */
   constructor(command: ServerCommand, onStart: () => void = () => undefined, times: Partial<ServerTimes> = {}) {
-    this.command = command
+    this.#command = command
     this.#onStart = onStart
     this.#times = { ...usualTimes, ...times }
+  }
+
+  get command(): ServerCommand {
+    return this.#command
   }
 
   get pid(): number | undefined {
@@ -85,6 +89,30 @@ export class ServerProcess implements AsyncDisposable {
     }
     this.#settled = true
     if (this.#child === undefined) this.#restartLater()
+  }
+
+  /**
+   * Goes on with another command. Ends the process at once and starts it anew, unless `later`: then the next start is by
+   * the new command. Tells whether it became ready in time.
+   */
+  async replace(
+    command: ServerCommand,
+    {
+      later = false,
+      limitMs = this.#times.startTimeout,
+      signal,
+    }: { later?: boolean; limitMs?: number; signal: AbortSignal },
+  ): Promise<boolean> {
+    this.#command = command
+    if (later) return true
+    const starts = this.#starts
+    if (!this.kill()) this.#spawn()
+    const deadline = performance.now() + limitMs
+    while (this.#starts === starts || !(await this.#answers(signal))) {
+      if (performance.now() > deadline) return false
+      await pause(readinessInterval, undefined, { signal })
+    }
+    return true
   }
 
   async status(signal: AbortSignal): Promise<ProcessStatus> {
@@ -139,7 +167,9 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #spawn(): void {
+    if (this.#child !== undefined) return
     const { command } = this
+    for (const name of command.loses ?? []) rmSync(join(command.directory, name), { recursive: true, force: true })
     this.#startedAt = new Date()
     this.#asked = false
     noteStart(command.logFile, `program=${basename(command.program)} start=${this.#starts + 1}`)
@@ -188,6 +218,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #restartLater(): void {
+    if (this.#command.staysDown === true) return
     const { firstPause, longestPause } = this.#times
     const wait = this.#inARow === 0 ? 0 : Math.min(longestPause, firstPause * 2 ** (this.#inARow - 1))
     pause(wait, undefined, { signal: this.#ending.signal })

@@ -16,7 +16,7 @@ const whole = labTarget({
     bucket: 'traces',
     accounts,
   },
-  tempo: { ports: { http: 1, internalGrpc: 2, otlpGrpc: 3, otlpHttp: 4 }, version: 'v1' },
+  tempo: { ports: { http: 1, otlpGrpc: 3, otlpHttp: 4 }, receiverPort: 5, version: 'v1' },
 })
 
 describe("the lab's target file", () => {
@@ -26,7 +26,7 @@ describe("the lab's target file", () => {
     assert.equal(target.s3?.endpoint, 'https://127.0.0.1:9000')
     assert.deepEqual(target.systems.tempo?.workload, { kind: 'LabProcess', socket, name: 'tempo' })
     assert.equal(target.systems.tempo?.otlpGrpc, 'http://127.0.0.1:3')
-    assert.equal(target.systems.tempo?.otlpGrpcPort, 3)
+    assert.equal(target.systems.tempo?.otlpGrpcPort, 5)
     assert.deepEqual(target.allow.disruption, ['lab'])
     assert.ok(target.deviations.some(({ requirement }) => requirement === 'tempo-mimir.006.3'))
   })

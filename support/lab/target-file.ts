@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Account, StorageAccounts } from './accounts.ts'
+import type { OuterPorts } from './lab-ports.ts'
 import { labFixtures } from './servers.ts'
-import type { TempoPorts } from './tempo.ts'
 
 export interface LabAddresses {
   readonly storage?: {
@@ -13,7 +13,12 @@ export interface LabAddresses {
     readonly bucket: string
     readonly accounts: StorageAccounts
   }
-  readonly tempo?: { readonly ports: TempoPorts; readonly version: string }
+  readonly tempo?: {
+    readonly ports: OuterPorts['tempo']
+    /** On which Tempo's own receiver listens, as its configuration tells. */
+    readonly receiverPort: number
+    readonly version: string
+  }
   readonly socket: string
 }
 
@@ -44,7 +49,7 @@ export function labTarget({ storage, tempo, socket }: LabAddresses): TargetFileI
               http: `http://127.0.0.1:${tempo.ports.http}`,
               otlpGrpc: `http://127.0.0.1:${tempo.ports.otlpGrpc}`,
               otlpHttp: `http://127.0.0.1:${tempo.ports.otlpHttp}`,
-              otlpGrpcPort: tempo.ports.otlpGrpc,
+              otlpGrpcPort: tempo.receiverPort,
               bucket: storage.bucket,
               storageUser: storage.accounts.tempo.user,
               workload: { kind: 'LabProcess', socket, name: 'tempo' },

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Document, parseDocument } from 'yaml'
+import type { ServerFault } from '../faults/fault.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
 import { httpReadiness } from './readiness.ts'
@@ -21,6 +22,8 @@ export interface TempoSettings {
   readonly ports: TempoPorts
   /** Whether the lab will ask it to flush (`flush.ts`). */
   readonly flushedByLab: boolean
+  /** What a fault makes different about it. */
+  readonly fault?: ServerFault
   readonly storage: {
     readonly endpoint: URL
     readonly caFile: string
@@ -32,10 +35,11 @@ export interface TempoSettings {
 
 /** Tempo as a single process with its blocks in the lab's object storage; `fixtures/lab/tempo.yaml` with what is this lab's filled in. */
 export async function tempoCommand(settings: TempoSettings): Promise<ServerCommand> {
-  const { program, directory, ports } = settings
+  const { program, directory, ports, fault } = settings
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const configuration = parseDocument(await readFile(`${labFixtures}tempo.yaml`, 'utf8'))
   fillIn(configuration, settings)
+  for (const [path, value] of Object.entries(fault?.configuration ?? {})) configuration.setIn(path.split('.'), value)
   const file = join(directory, 'tempo.yaml')
   // It holds the storage password.
   await writeFile(file, configuration.toString(), { mode: 0o600 })
@@ -45,11 +49,20 @@ export async function tempoCommand(settings: TempoSettings): Promise<ServerComma
     program: program.path,
     arguments: [`-config.file=${file}`],
     // As in a container with a limit of 1 GiB whose Go runtime is told so: without it, how much garbage Tempo holds is chance.
-    environment: { GOMEMLIMIT: '768MiB' },
+    environment: changed({ GOMEMLIMIT: '768MiB' }, fault?.environment ?? {}),
     directory,
     logFile: join(directory, 'tempo.log'),
     isReady: httpReadiness(`http://127.0.0.1:${ports.http}/ready`),
+    ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
   }
+}
+
+function changed(
+  environment: Readonly<Record<string, string>>,
+  by: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const all = Object.entries({ ...environment, ...by })
+  return Object.fromEntries(all.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 }
 
 function fillIn(configuration: Document, { directory, ports, storage, flushedByLab }: TempoSettings): void {

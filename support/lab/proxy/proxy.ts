@@ -14,7 +14,7 @@ export interface ProxyOptions {
 }
 
 /** Stands before ports of the lab, and lies where its rules say so. */
-export interface Proxy extends AsyncDisposable {
+export interface LabProxy extends AsyncDisposable {
   /**
    * Replaces all rules; when it returns they hold for every new request. Connections of ports that the old rules or the new
    * ones are about are cut off. Without rules everything passes unopened.
@@ -25,7 +25,7 @@ export interface Proxy extends AsyncDisposable {
 }
 
 /** @throws EnvironmentError where a port cannot be listened on */
-export async function startProxy({ ports, certificates }: ProxyOptions): Promise<Proxy> {
+export async function startProxy({ ports, certificates }: ProxyOptions): Promise<LabProxy> {
   const thread = new ProxyThread({ ports, certificates })
   await thread.order({ do: 'open' })
   return {
