@@ -12,7 +12,7 @@ import {
   type SurveyedBlock,
 } from '../support/expectations/blocks.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
-import { prepare } from '../support/prepare.ts'
+import { learn, prepare } from '../support/prepare.ts'
 import { inTurn } from '../support/questions.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
@@ -66,7 +66,7 @@ Then(
   async function (this: AcceptanceWorld, deadlineMs: number) {
     const [sent] = acknowledgedTraces(this)
     const tempo = tempoOf(this.run)
-    const { value: configuration } = await tempo.configuration(this.signal)
+    const configuration = await learn(this.run, "Tempo's configuration", signal => tempo.configuration(signal))
     await this.eventuallySeenByTwo(
       { deadlineMs, since: sent.acknowledgedAt, after: 'the acknowledgement' },
       { ask: blocksWith(this.run, sent), expect: oneBlockHolds(sent.trace) },
@@ -115,14 +115,15 @@ const sourcesOf = scenarioState<AcceptanceWorld, { sources: BlockContents[]; mer
 
 Given('acknowledged traces in {int} blocks of the bucket', async function (this: AcceptanceWorld, count: number) {
   const { sources } = sourcesOf(this)
-  const { value: configuration } = await tempoOf(this.run).configuration(this.signal)
+  const tempo = tempoOf(this.run)
+  const configuration = await learn(this.run, "Tempo's configuration", signal => tempo.configuration(signal))
   const deadlineMs = 2 * configuration.maxBlockDurationMs + storagePatienceMs
   for (let attempt = 0; sources.length < count && attempt < mostAttempts; attempt += 1) {
     const sent = acknowledged(await push(this.run, simpleTrace(this.probe), 'gRPC'))
     const { value } = await awaitStored(this.run, sent, deadlineMs)
     for (const { id, meta } of value) {
       if (meta.compactionLevel > 0 || sources.some(source => source.id === id)) continue
-      const { value: traces } = await blocksOf(this.run).traceIds(id, this.signal)
+      const traces = await learn(this.run, 'what a block holds', signal => blocksOf(this.run).traceIds(id, signal))
       if (traces !== undefined) sources.push({ id, traces })
     }
   }

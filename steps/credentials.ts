@@ -22,25 +22,26 @@ Then('Tempo acknowledged every trace that was sent meanwhile', async function (t
 Then(
   'Tempo held each of them in its memory before the credentials were put right',
   async function (this: AcceptanceWorld) {
-    const { pushes, buffered } = await outageOf(this.run)
+    const { pushes, buffered, requests } = await outageOf(this.run)
     const check = () => {
       const missing = pushes.filter(({ trace }) => !buffered.has(trace.traceId))
       if (missing.length > 0)
         throw new Unmet(`Tempo's memory did not hold ${missing.map(({ trace }) => trace.traceId).join(', ')}`)
     }
-    await this.judge({ after: 'the push' }, [{ check }])
+    await this.judge({ after: 'the push' }, [{ request: requests.memory, check }])
   },
 )
 
 Then("Tempo's log of that time records a storage write error", async function (this: AcceptanceWorld) {
-  const { lines } = await outageOf(this.run)
-  await this.judge({ after: 'the outage' }, [{ check: () => recordsStorageWriteError(lines) }])
+  const { lines, requests } = await outageOf(this.run)
+  const check = () => recordsStorageWriteError(lines)
+  await this.judge({ after: 'the outage' }, [{ request: requests.log, check }])
 })
 
 Then("Tempo's count of failed flushes rose in that time", async function (this: AcceptanceWorld) {
-  const { failedFlushes } = await outageOf(this.run)
+  const { failedFlushes, requests } = await outageOf(this.run)
   const check = () => grewBy(failedFlushes.before, 1)(failedFlushes.after)
-  await this.judge({ after: 'the outage' }, [{ check }])
+  await this.judge({ after: 'the outage' }, [{ request: requests.metrics, check }])
 })
 
 Then(
@@ -62,14 +63,17 @@ Given('Tempo was restarted with storage credentials that are not accepted', asyn
 })
 
 Then("Tempo's log since that start names the refused credentials", async function (this: AcceptanceWorld) {
-  const { lines } = await refusedStartOf(this.run)
-  await this.judge({ after: 'the start' }, [{ check: () => namesRefusedCredentials(lines) }])
+  const { lines, requests } = await refusedStartOf(this.run)
+  const check = () => namesRefusedCredentials(lines)
+  await this.judge({ after: 'the start' }, [{ request: requests.log, check }])
 })
 
 Then('Tempo is ready again once they are put right', async function (this: AcceptanceWorld) {
-  const { readyAgainAfterMs, description } = await refusedStartOf(this.run)
+  const { readyAgainAfterMs, description, requests } = await refusedStartOf(this.run)
   const check = () => {
     if (readyAgainAfterMs === undefined) throw new Unmet(`it did not become ready: ${description}`)
   }
-  await this.judge({ after: 'the credentials were put right' }, [{ timeToTrueMs: readyAgainAfterMs ?? 0, check }])
+  await this.judge({ after: 'the credentials were put right' }, [
+    { request: requests.status, timeToTrueMs: readyAgainAfterMs ?? 0, check },
+  ])
 })

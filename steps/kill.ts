@@ -2,6 +2,7 @@ import { Given, Then } from '@cucumber/cucumber'
 import { formatDuration } from '../support/duration.ts'
 import { Undetermined } from '../support/errors.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
+import { learn } from '../support/prepare.ts'
 import { tempoOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { killOf } from './evidence/kill.ts'
@@ -16,8 +17,12 @@ Then(
     const { at, old, young, memoryOnlyMs } = await killOf(this.run)
     if (old.length === 0) throw new Undetermined('no trace was old enough at the kill', 'harness')
     const tempo = tempoOf(this.run)
-    const answers = await Promise.all(young.map(({ trace }) => tempo.traceById(trace.traceId, this.signal)))
-    const lost = answers.filter(({ value }) => value === undefined).length
+    const answers = await Promise.all(
+      young.map(({ trace }) =>
+        learn(this.run, 'whether a young trace is there', signal => tempo.traceById(trace.traceId, signal)),
+      ),
+    )
+    const lost = answers.filter(trace => trace === undefined).length
     this.note(
       `${old.length} traces were older than ${formatDuration(memoryOnlyMs)} at the kill; of ${young.length} younger ones ${lost} are lost`,
     )

@@ -2,6 +2,7 @@ import { Then } from '@cucumber/cucumber'
 import type { WorkloadStatus } from '../support/drivers/workload.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { mebibytes, memoryWithin } from '../support/expectations/workloads.ts'
+import { learn } from '../support/prepare.ts'
 import { workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { startLoad } from './evidence/load.ts'
@@ -25,8 +26,8 @@ Then(
       },
     }
     const control = async () => {
-      const { value } = await workload.status(this.signal)
-      if (!((value.memoryBytes ?? 0) > 0)) throw new NotApplicable(`the memory of ${workload.name} cannot be told`)
+      const status = await learn(this.run, 'the memory of the workload', signal => workload.status(signal))
+      if (!((status.memoryBytes ?? 0) > 0)) throw new NotApplicable(`the memory of ${workload.name} cannot be told`)
     }
     const failure: unknown = await this.throughout(windowMs, control, watched).catch(error => error)
     const { acknowledgedSpans, seconds } = await load.stop()

@@ -129,6 +129,7 @@ Given(
     const [{ trace, acknowledgedAt }] = acknowledgedTraces(this)
     const tempo = tempoOf(this.run)
     const letGo = { ask: (signal: AbortSignal) => tempo.traceFromMemory(trace.traceId, signal), expect: noSuchTrace }
-    await waitAtMost(this.run, letGo, { since: acknowledgedAt, deadlineMs: longestMs })
+    const span = { since: acknowledgedAt, deadlineMs: longestMs }
+    await waitAtMost(this.run, 'memory has let go of a trace', letGo, span)
   },
 )

@@ -3,6 +3,7 @@ import { formatDuration } from '../support/duration.ts'
 import { Undetermined, Unmet } from '../support/errors.ts'
 import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { sameTrace, wholeTrace } from '../support/expectations/traces.ts'
+import { learn } from '../support/prepare.ts'
 import { tempoOf, workloadOf } from '../support/systems.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
@@ -44,12 +45,12 @@ async function answersFor(
 Then(
   'the workload was ready within {duration} of the restart',
   async function (this: AcceptanceWorld, deadlineMs: number) {
-    const { readyAfterMs, description } = await restartOf(this.run)
+    const { readyAfterMs, readyRequest, description } = await restartOf(this.run)
     const check = () => {
       if (readyAfterMs === undefined) throw new Unmet(`it did not become ready: ${description}`)
     }
     await this.judge({ deadlineMs, after: 'the restart' }, [
-      { request: `status of ${workloadOf(this.run).name}`, timeToTrueMs: readyAfterMs ?? 0, check },
+      { request: readyRequest, timeToTrueMs: readyAfterMs ?? 0, check },
     ])
   },
 )
@@ -57,12 +58,12 @@ Then(
 Then(
   "Tempo's blocks alone answered for the flushed traces within {duration} of the restart",
   async function (this: AcceptanceWorld, deadlineMs: number) {
-    const { blocksAfterMs } = await recovered(this)
+    const { blocksAfterMs, blocksRequest: request } = await recovered(this)
     const check = () => {
       if (blocksAfterMs === undefined)
         throw new Unmet('its blocks alone do not answer for a trace that was in the bucket')
     }
-    await this.judge({ deadlineMs, after: 'the restart' }, [{ timeToTrueMs: blocksAfterMs ?? 0, check }])
+    await this.judge({ deadlineMs, after: 'the restart' }, [{ request, timeToTrueMs: blocksAfterMs ?? 0, check }])
   },
 )
 
@@ -158,8 +159,10 @@ Then(
   },
 )
 
-/** How many of these traces Tempo answers for, once. */
-async function countKept(world: AcceptanceWorld, ids: readonly string[]): Promise<number> {
-  const answers = await Promise.all(ids.map(id => tempoOf(world.run).traceById(id, world.signal)))
-  return answers.filter(({ value }) => value !== undefined).length
+/** How many of these traces Tempo answers for. */
+async function countKept({ run }: AcceptanceWorld, ids: readonly string[]): Promise<number> {
+  const answers = await Promise.all(
+    ids.map(id => learn(run, 'whether a refused trace is there', signal => tempoOf(run).traceById(id, signal))),
+  )
+  return answers.filter(trace => trace !== undefined).length
 }

@@ -7,7 +7,7 @@ import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { refusedWithCause } from '../support/expectations/answers.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
-import { prepare } from '../support/prepare.ts'
+import { learn, prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { tempoOf, tempoSystem } from '../support/systems.ts'
@@ -70,11 +70,14 @@ Then('Tempo accepts the next good trace', async function (this: AcceptanceWorld)
 const excessOf = scenarioState<AcceptanceWorld, { discardsBefore?: number | undefined; missing?: number }>(() => ({}))
 
 When('a trace over the configured size limit is sent', async function (this: AcceptanceWorld) {
-  const { value: configuration } = await tempoOf(this.run).configuration(this.signal)
+  const ask = (signal: AbortSignal) => tempoOf(this.run).configuration(signal)
+  const configuration = await learn(this.run, "Tempo's configuration", ask)
   const { maxBytesPerTrace, maxAttributeBytes } = configuration
   if (maxBytesPerTrace === 0)
     throw new NotApplicable('Tempo sets no limit to the size of a trace (max_bytes_per_trace: 0)')
-  excessOf(this).discardsBefore = (await discards(this.run, this.signal)).value
+  excessOf(this).discardsBefore = await learn(this.run, "Tempo's count of discarded spans", signal =>
+    discards(this.run, signal),
+  )
   const trace = largeTrace(this.probe, maxBytesPerTrace, maxAttributeBytes)
   const parts = Math.ceil(trace.spans.length / spansPerPush)
   const sent: Push[] = []

@@ -3,7 +3,7 @@ import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { Undetermined } from '../support/errors.ts'
 import { now } from '../support/eventually.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
-import { prepare } from '../support/prepare.ts'
+import { learn, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { tempoOf } from '../support/systems.ts'
 import type { Encoding } from '../support/traces/encoding.ts'
@@ -39,7 +39,8 @@ async function sendSimple(
 }
 
 async function sendPairwise(world: AcceptanceWorld): Promise<void> {
-  const { value: configuration } = await tempoOf(world.run).configuration(world.signal)
+  const ask = (signal: AbortSignal) => tempoOf(world.run).configuration(signal)
+  const configuration = await learn(world.run, "Tempo's configuration", ask)
   const seed = randomInt(2 ** 31)
   world.log(`the combinations were drawn with seed ${seed}`)
   const payloads = pairwiseTraces({ ...world.probe, seed, maxAttributeBytes: configuration.maxAttributeBytes })

@@ -48,7 +48,11 @@ setDefinitionFunctionWrapper((definition: (...given: unknown[]) => unknown) => {
 
 Before({ name: 'look whether the target has what is needed' }, function (this: AcceptanceWorld, { pickle }) {
   const tags = tagsOf(pickle)
-  this.context = { requirement: requirementOf(tags) ?? 'unknown', systems: systemsOf(tags) }
+  this.context = {
+    requirement: requirementOf(tags) ?? 'unknown',
+    scenario: pickle.name,
+    systems: systemsOf(tags),
+  }
   this.step = pickle.name
   if (this.signal.aborted) throw new Undetermined('the run was interrupted', 'environment')
   for (const system of this.context.systems) {

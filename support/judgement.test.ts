@@ -8,6 +8,8 @@ import type { Observation } from './observation.ts'
 const awaited: Awaited = {
   requirement: 'tempo-mimir.006.1',
   fact: 'Tempo answers with the whole trace within 5 seconds',
+  key: 'a requirement | a scenario | a step',
+  originalMs: 600_000,
   deadlineMs: 5_000,
   waitedMs: 5_000,
   after: 'the query',

@@ -8,6 +8,10 @@ export interface Awaited {
   readonly requirement: string
   /** The step, in the words of the feature. */
   readonly fact: string
+  /** Names this wait among all of a run. */
+  readonly key: string
+  /** The deadline or the patience before it is scaled. */
+  readonly originalMs: number
   readonly deadlineMs: number | null
   /** How long was waited in the end: the deadline, or the suite's patience where there is none. */
   readonly waitedMs: number

@@ -22,23 +22,46 @@ export async function prepare<T>(
   { since = now(), deadlineMs = longestPreparationMs }: Preparation = {},
 ): Promise<Seen<T>> {
   try {
-    return await eventually(question, { deadlineMs: deadlineMs * run.deadlineScale, since, signal: run.signal })
+    return await awaited(run, what, question, { since, deadlineMs })
   } catch (error) {
     if (!(error instanceof NotSeen)) throw error
     throw new Undetermined(`${what}: last ${error.last}`, 'environment', { cause: error })
   }
 }
 
-/** Waits for something, or for so long at most, whichever comes first. Tells whether it came. */
+/** Learns something that is needed, whatever it is; a request that fails in passing is made again. @throws Undetermined */
+export async function learn<T>(run: Run, what: string, ask: Question<T>['ask']): Promise<T> {
+  const { value } = await prepare(run, `${what} cannot be learned`, { ask, expect: () => undefined })
+  return value
+}
+
+/**
+ * Waits for something, or for so long at most, whichever comes first. Undefined where it did not come.
+ * @param what what is awaited, such as `restart: the workload is ready again`
+ */
 export async function waitAtMost<T>(
   run: Run,
+  what: string,
   question: Question<T>,
   { since = now(), deadlineMs = longestPreparationMs }: Preparation,
 ): Promise<Seen<T> | undefined> {
   try {
-    return await eventually(question, { deadlineMs: deadlineMs * run.deadlineScale, since, signal: run.signal })
+    return await awaited(run, what, question, { since, deadlineMs })
   } catch (error) {
     if (error instanceof NotSeen) return undefined
     throw error
   }
+}
+
+async function awaited<T>(
+  run: Run,
+  key: string,
+  question: Question<T>,
+  { since, deadlineMs }: Required<Preparation>,
+): Promise<Seen<T>> {
+  const { deadlines, signal } = run
+  const seen = await eventually(question, { deadlineMs: deadlines.waitMs(key, deadlineMs), since, signal })
+  const { timeToTrueMs: tookMs, request } = seen
+  deadlines.cameTrue({ key, kind: 'preparation', originalMs: deadlineMs, tookMs, request })
+  return seen
 }

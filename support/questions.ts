@@ -12,8 +12,12 @@ export function inTurn<T>(questions: readonly Question<T>[]): Question<Unmet | u
       const startedAt = performance.now()
       const unmet: { readonly question: Question<T>; readonly request: string; readonly why: Unmet }[] = []
       let request = ''
-      for (const question of open) {
-        const answer = await question.ask(signal)
+      for (const [index, question] of open.entries()) {
+        const answer = await question.ask(signal).catch((error: unknown) => {
+          // What has been seen need not be asked again when the others are.
+          open = [...unmet.map(one => one.question), ...open.slice(index)]
+          throw error
+        })
         request = answer.request
         try {
           question.expect(answer.value)

@@ -12,6 +12,10 @@ export interface RunEnvironment {
   readonly versions: Readonly<Record<string, string>>
   /** Where the run writes. */
   readonly reportsDirectory: string
+  /** Gives waits times of their own (`deadlines.ts`); such a run is no statement of conformance either. */
+  readonly deadlinesFile?: string
+  /** Where waits that came true are written down. */
+  readonly waitsFile?: string
 }
 
 const given = <S extends z.ZodType>(schema: S) =>
@@ -34,6 +38,8 @@ const schema = z.object({
   ACCEPT_DEADLINE_SCALE: given(z.coerce.number('expected a number').positive('expected a number above 0')),
   ACCEPT_VERSIONS: given(json.pipe(z.record(z.string(), z.string(), 'expected JSON such as {"tempo": "2.7.2"}'))),
   ACCEPT_REPORTS: given(z.string()),
+  ACCEPT_DEADLINES: given(z.string()),
+  ACCEPT_WAITS: given(z.string()),
 })
 
 /**
@@ -50,12 +56,15 @@ export function readRunEnvironment(
     throw new UsageError('The environment of the run cannot be used:', faults)
   }
   const { ACCEPT_TARGET, ACCEPT_RUN_ID, ACCEPT_DEADLINE_SCALE, ACCEPT_VERSIONS, ACCEPT_REPORTS } = result.data
+  const { ACCEPT_DEADLINES, ACCEPT_WAITS } = result.data
   return {
     targetFile: ACCEPT_TARGET,
     runId: ACCEPT_RUN_ID ?? newRunId(now),
     deadlineScale: ACCEPT_DEADLINE_SCALE ?? 1,
     versions: ACCEPT_VERSIONS ?? {},
     reportsDirectory: ACCEPT_REPORTS ?? 'reports',
+    ...(ACCEPT_DEADLINES === undefined ? {} : { deadlinesFile: ACCEPT_DEADLINES }),
+    ...(ACCEPT_WAITS === undefined ? {} : { waitsFile: ACCEPT_WAITS }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Deadlines, deadlinesOf } from './deadlines.ts'
 import { interruption } from './interruption.ts'
 import { type RunEnvironment, readRunEnvironment } from './run-environment.ts'
 import { loadTarget } from './target/load.ts'
@@ -8,6 +9,7 @@ export interface Run extends RunEnvironment {
   readonly target: Target
   /** Ends every wait when the run is interrupted. */
   readonly signal: AbortSignal
+  readonly deadlines: Deadlines
   /** When this thread began to work for the run. */
   readonly startedAt: Date
 }
@@ -22,6 +24,11 @@ export function currentRun(): Run {
       ...environment,
       target: loadTarget(environment.targetFile, process.env),
       signal: interruption,
+      deadlines: deadlinesOf({
+        scale: environment.deadlineScale,
+        file: environment.deadlinesFile,
+        waitsFile: environment.waitsFile,
+      }),
       startedAt: new Date(),
     }
   }

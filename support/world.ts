@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { World } from '@cucumber/cucumber'
+import type { WaitKind } from './deadlines.ts'
 import { formatDuration } from './duration.ts'
 import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
 import {
@@ -27,6 +28,8 @@ const shortPatienceMs = 5_000
 /** What the hooks tell a scenario about itself. */
 export interface ScenarioContext {
   readonly requirement: string
+  /** Its name, with the values of its row filled in. */
+  readonly scenario: string
   /** The systems whose promise it is, from the tags of its Feature. */
   readonly systems: readonly SystemName[]
 }
@@ -61,7 +64,7 @@ export class AcceptanceWorld extends World {
     run: this.run.runId,
     scenario: randomBytes(4).toString('hex'),
   }
-  context: ScenarioContext = { requirement: 'unknown', systems: [] }
+  context: ScenarioContext = { requirement: 'unknown', scenario: '', systems: [] }
   readonly begunAt = new Date()
   /** The step that runs now, in the words of the feature. */
   step = ''
@@ -97,7 +100,7 @@ export class AcceptanceWorld extends World {
   async throughout<T>(windowMs: number, control: () => void | Promise<void>, question: Question<T>): Promise<void> {
     const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' })
     const wait = { deadlineMs: awaited.waitedMs, since: now(), signal: this.signal }
-    await this.#decide(awaited, [throughout(control, question, wait)])
+    await this.#decide(awaited, [throughout(control, question, wait)], 'window')
   }
 
   /**
@@ -114,7 +117,7 @@ export class AcceptanceWorld extends World {
     const wait = { deadlineMs: awaited.waitedMs, since: expected.since ?? now(), signal: this.signal }
     const agreed = eventually(first, wait).then(
       async seen => {
-        const missed = await this.#missed(second, secondPatienceMs)
+        const missed = await this.#missed(awaited, second, secondPatienceMs)
         if (missed === undefined) return seen
         throw new Undetermined(
           `two readers disagree: ${seen.request} shows it, but not ${missed.request ?? 'the other'}: ${missed.last}`,
@@ -122,7 +125,8 @@ export class AcceptanceWorld extends World {
         )
       },
       async error => {
-        if (!(error instanceof NotSeen) || (await this.#missed(second, shortPatienceMs)) !== undefined) throw error
+        if (!(error instanceof NotSeen) || (await this.#missed(awaited, second, shortPatienceMs)) !== undefined)
+          throw error
         throw new Undetermined(
           `two readers disagree: only the second sees it; the first last said: ${error.last}`,
           'harness',
@@ -182,9 +186,13 @@ export class AcceptanceWorld extends World {
   }
 
   /** Undefined where it was seen. */
-  async #missed(question: Question<unknown>, deadlineMs: number): Promise<NotSeen | undefined> {
+  async #missed({ key }: Awaited, question: Question<unknown>, originalMs: number): Promise<NotSeen | undefined> {
+    const { deadlines } = this.run
+    const ownKey = `${key} | second reader`
     try {
-      await eventually(question, { deadlineMs: deadlineMs * this.run.deadlineScale, since: now(), signal: this.signal })
+      const deadlineMs = deadlines.waitMs(ownKey, originalMs)
+      const { timeToTrueMs: tookMs } = await eventually(question, { deadlineMs, since: now(), signal: this.signal })
+      deadlines.cameTrue({ key: ownKey, kind: 'preparation', originalMs, tookMs })
       return undefined
     } catch (error) {
       if (error instanceof NotSeen) return error
@@ -193,14 +201,21 @@ export class AcceptanceWorld extends World {
   }
 
   #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected): Awaited {
-    const { deadlineScale } = this.run
-    const scaled = deadlineMs === undefined ? null : deadlineMs * deadlineScale
-    const waitedMs = scaled ?? patienceMs * deadlineScale
-    return { requirement: this.context.requirement, fact: this.step, deadlineMs: scaled, waitedMs, after }
+    const { requirement, scenario } = this.context
+    const key = `${requirement} | ${scenario} | ${this.step}`
+    const originalMs = deadlineMs ?? patienceMs
+    const waitedMs = this.run.deadlines.waitMs(key, originalMs)
+    const scaled = deadlineMs === undefined ? null : waitedMs
+    return { requirement, fact: this.step, key, originalMs, deadlineMs: scaled, waitedMs, after }
   }
 
-  async #decide<T>(awaited: Awaited, waits: readonly Promise<Seen<T>>[]): Promise<Seen<T>[]> {
+  async #decide<T>(
+    awaited: Awaited,
+    waits: readonly Promise<Seen<T>>[],
+    kind: WaitKind = awaited.deadlineMs === null ? 'patience' : 'deadline',
+  ): Promise<Seen<T>[]> {
     const results = await Promise.allSettled(waits)
+    for (const result of results) if (result.status === 'fulfilled') this.#cameTrue(awaited, kind, result.value)
     const observations = await Promise.all(results.map(result => this.#observationOf(awaited, result)))
     const [first, ...rest] = observations
     if (first === undefined) throw new Undetermined('nothing was asked', 'harness')
@@ -210,6 +225,10 @@ export class AcceptanceWorld extends World {
     if (worst.outcome !== 'satisfied')
       throw new ObservedError(redact(explain(worst)), worst.fault === 'harness' ? 'harness' : 'environment')
     return results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  #cameTrue({ key, originalMs }: Awaited, kind: WaitKind, { timeToTrueMs: tookMs, request }: Seen<unknown>): void {
+    this.run.deadlines.cameTrue({ key, kind, originalMs, tookMs, ...(request === '' ? {} : { request }) })
   }
 
   async #observationOf(awaited: Awaited, result: PromiseSettledResult<Seen<unknown>>): Promise<Observation> {

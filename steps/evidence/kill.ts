@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { elapse, type Moment, now } from '../../support/eventually.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
-import { prepare } from '../../support/prepare.ts'
+import { learn, prepare } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { tempoOf, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
@@ -25,9 +25,9 @@ export interface Kill {
 export const killOf = onceInRun(async (run: Run): Promise<Kill> => {
   const mark = { run: run.runId, scenario: `kill-${randomBytes(3).toString('hex')}` }
   const workload = workloadOf(run)
-  const { value: configuration } = await tempoOf(run).configuration(run.signal)
+  const configuration = await learn(run, "Tempo's configuration", signal => tempoOf(run).configuration(signal))
   const memoryOnlyMs = configuration.traceIdlePeriodMs + configuration.flushCheckPeriodMs
-  const { value: before } = await workload.status(run.signal)
+  const before = await learn(run, 'the state of the workload', signal => workload.status(signal))
 
   const sent: Acknowledged[] = []
   for (let count = 0; count < 2 * tracesPerPeriod; count += 1) {

@@ -5,7 +5,7 @@ import { now } from '../../support/eventually.ts'
 import { recordsStorageWriteError } from '../../support/expectations/log.ts'
 import { grewBy } from '../../support/expectations/metrics.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
-import { waitAtMost } from '../../support/prepare.ts'
+import { learn, prepare, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { administrationOf, tempoOf, tempoSystem, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
@@ -26,6 +26,8 @@ export interface Outage {
   /** The log of that time. */
   readonly lines: readonly string[]
   readonly failedFlushes: { readonly before: number | undefined; readonly after: number | undefined }
+  /** What was asked to learn it. */
+  readonly requests: { readonly memory: string; readonly log: string; readonly metrics: string }
 }
 
 /** Makes the credentials invalid while something is done; the journal knows of it before it happens. */
@@ -50,33 +52,48 @@ export const outageOf = onceInRun(async (run: Run): Promise<Outage> => {
   const mark = { run: run.runId, scenario: `outage-${randomBytes(3).toString('hex')}` }
   const tempo = tempoOf(run)
   const workload = workloadOf(run)
-  const { value: configuration } = await tempo.configuration(run.signal)
+  const configuration = await learn(run, "Tempo's configuration", signal => tempo.configuration(signal))
   const countFailures = async (signal: AbortSignal) => {
     const answer = await tempo.metrics(signal)
     return { ...answer, value: sumOf(answer.value, failedFlushes) }
   }
-  const { value: before } = await countFailures(run.signal)
+  const before = await learn(run, "Tempo's count of failed flushes", countFailures)
   return await withoutCredentials(run, async () => {
     const since = now()
     const pushes: Push[] = []
     for (let count = 0; count < traces; count += 1) pushes.push(await push(run, simpleTrace(mark), 'gRPC'))
     const buffered = new Set<string>()
+    let memoryRequest = "Tempo's memory"
     for (const { trace } of pushes) {
       const ask = (signal: AbortSignal) => tempo.traceFromMemory(trace.traceId, signal)
-      if (await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { deadlineMs: 10_000 })) buffered.add(trace.traceId)
+      const held = { ask, expect: wholeTrace(trace) }
+      const inMemory = await waitAtMost(run, 'outage: a trace is in memory', held, { deadlineMs: 10_000 })
+      memoryRequest = inMemory?.request ?? memoryRequest
+      if (inMemory !== undefined) buffered.add(trace.traceId)
     }
     const untilWritten = {
       since,
       deadlineMs: configuration.maxBlockDurationMs + configuration.traceIdlePeriodMs + marginMs,
     }
-    await waitAtMost(
-      run,
-      { ask: signal => workload.log(since.wallTime, signal), expect: recordsStorageWriteError },
-      untilWritten,
-    )
-    await waitAtMost(run, { ask: countFailures, expect: grewBy(before, 1) }, untilWritten)
-    const { value: lines } = await workload.log(since.wallTime, run.signal)
-    const { value: after } = await countFailures(run.signal)
-    return { pushes, buffered, lines, failedFlushes: { before, after } }
+    const logOfOutage = (signal: AbortSignal) => workload.log(since.wallTime, signal)
+    const logged = { ask: logOfOutage, expect: recordsStorageWriteError }
+    await waitAtMost(run, 'outage: the log tells of it', logged, untilWritten)
+    const counted = { ask: countFailures, expect: grewBy(before, 1) }
+    await waitAtMost(run, 'outage: failed flushes are counted', counted, untilWritten)
+    const log = await prepare(run, 'the log of the outage cannot be read', {
+      ask: logOfOutage,
+      expect: () => undefined,
+    })
+    const after = await prepare(run, 'failed flushes cannot be counted', {
+      ask: countFailures,
+      expect: () => undefined,
+    })
+    return {
+      pushes,
+      buffered,
+      lines: log.value,
+      failedFlushes: { before, after: after.value },
+      requests: { memory: memoryRequest, log: log.request, metrics: after.request },
+    }
   })
 })

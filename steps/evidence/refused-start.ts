@@ -1,7 +1,7 @@
 import { now } from '../../support/eventually.ts'
 import { namesRefusedCredentials } from '../../support/expectations/log.ts'
 import { isReady } from '../../support/expectations/workloads.ts'
-import { waitAtMost } from '../../support/prepare.ts'
+import { prepare, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { workloadOf } from '../../support/systems.ts'
 import { onceInRun } from './once.ts'
@@ -18,31 +18,31 @@ export interface RefusedStart {
   /** From then on; undefined where Tempo did not come back. */
   readonly readyAgainAfterMs: number | undefined
   readonly description: string
+  /** What was asked to learn it. */
+  readonly requests: { readonly log: string; readonly status: string }
 }
 
 export const refusedStartOf = onceInRun(async (run: Run): Promise<RefusedStart> => {
   const workload = workloadOf(run)
-  const lines = await withoutCredentials(run, async () => {
+  const log = await withoutCredentials(run, async () => {
     const restarted = now()
     await workload.terminate(run.signal)
-    const log = (signal: AbortSignal) => workload.log(restarted.wallTime, signal)
-    await waitAtMost(
-      run,
-      { ask: log, expect: namesRefusedCredentials },
-      { since: restarted, deadlineMs: longestSilenceMs },
-    )
-    return (await log(run.signal)).value
+    const ask = (signal: AbortSignal) => workload.log(restarted.wallTime, signal)
+    const explained = { ask, expect: namesRefusedCredentials }
+    const span = { since: restarted, deadlineMs: longestSilenceMs }
+    await waitAtMost(run, 'refused start: the log names the cause', explained, span)
+    return await prepare(run, 'the log of the start cannot be read', { ask, expect: () => undefined })
   })
   const putRight = now()
   const status = (signal: AbortSignal) => workload.status(signal)
-  const ready = await waitAtMost(
-    run,
-    { ask: status, expect: isReady },
-    { since: putRight, deadlineMs: longestAbsenceMs },
-  )
+  const span = { since: putRight, deadlineMs: longestAbsenceMs }
+  const ready = await waitAtMost(run, 'refused start: ready again', { ask: status, expect: isReady }, span)
+  const last =
+    ready ?? (await prepare(run, 'the workload cannot be looked at', { ask: status, expect: () => undefined }))
   return {
-    lines,
+    lines: log.value,
     readyAgainAfterMs: ready?.timeToTrueMs,
-    description: ready?.value.description ?? (await status(run.signal)).value.description,
+    description: last.value.description,
+    requests: { log: log.request, status: last.request },
   }
 })

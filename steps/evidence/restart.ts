@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Undetermined } from '../../support/errors.ts'
-import { elapse, type Moment, now } from '../../support/eventually.ts'
+import { elapse, type Moment, now, type Seen } from '../../support/eventually.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
 import { prepare, waitAtMost } from '../../support/prepare.ts'
@@ -27,8 +27,10 @@ export interface Restart {
   readonly before: ReadonlyMap<string, Trace>
   /** Undefined where the workload did not come back. */
   readonly readyAfterMs: number | undefined
+  readonly readyRequest: string
   /** When Tempo's blocks alone answered for all flushed traces; undefined where they did not. */
   readonly blocksAfterMs: number | undefined
+  readonly blocksRequest: string
   /** The first push when Tempo was ready again; undefined where it never was. */
   readonly firstPush: Push | undefined
   readonly traffic: Traffic
@@ -66,19 +68,15 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
 
   const at = now()
   await workload.terminate(run.signal)
-  const ready = await waitAtMost(
-    run,
-    { ask: signal => workload.status(signal), expect: replacedAndReady(old) },
-    { since: at, deadlineMs: longestAbsenceMs },
-  )
+  const back = { ask: (signal: AbortSignal) => workload.status(signal), expect: replacedAndReady(old) }
+  const absence = { since: at, deadlineMs: longestAbsenceMs }
+  const ready = await waitAtMost(run, 'restart: the workload is ready again', back, absence)
   const firstPush = ready === undefined ? undefined : await push(run, simpleTrace(mark), 'gRPC')
-  let blocksAfterMs: number | undefined
+  let blocks: Seen<Trace | undefined> | undefined
   for (const { trace } of ready === undefined ? [] : flushed) {
     const ask = (signal: AbortSignal) => tempo.traceFromBlocks(trace.traceId, signal)
-    blocksAfterMs = (
-      await waitAtMost(run, { ask, expect: wholeTrace(trace) }, { since: at, deadlineMs: longestAbsenceMs })
-    )?.timeToTrueMs
-    if (blocksAfterMs === undefined) break
+    blocks = await waitAtMost(run, 'restart: the blocks answer', { ask, expect: wholeTrace(trace) }, absence)
+    if (blocks === undefined) break
   }
   await elapse(settledTrafficMs, run.signal)
   return {
@@ -87,7 +85,9 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
     unflushed,
     before,
     readyAfterMs: ready?.timeToTrueMs,
-    blocksAfterMs,
+    readyRequest: ready?.request ?? `status of ${workload.name}`,
+    blocksAfterMs: blocks?.timeToTrueMs,
+    blocksRequest: blocks?.request ?? "Tempo's blocks alone",
     firstPush,
     traffic: await traffic.stop(),
     description: ready?.value.description ?? 'the workload did not come back',

@@ -1,0 +1,52 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { UsageError } from './errors.ts'
+
+/** What is waited for: a requirement's deadline, a fact without one, a preparation, or the end of a time that is watched. */
+export type WaitKind = 'deadline' | 'patience' | 'preparation' | 'window'
+
+/** A wait that came true, as it is written down. Milliseconds. */
+export interface CameTrue {
+  /** `<requirement> | <scenario> | <step>`, or what a preparation waits for. */
+  readonly key: string
+  readonly kind: WaitKind
+  readonly originalMs: number
+  readonly tookMs: number
+  readonly request?: string
+}
+
+/**
+ * How long each wait of a run may take. Proofs give each its own time, which a run without a fault has shown to be enough,
+ * so that a red scenario costs seconds.
+ */
+export interface Deadlines {
+  waitMs(key: string, originalMs: number): number
+  cameTrue(wait: CameTrue): void
+}
+
+interface DeadlinesOptions {
+  /** Multiplies every wait that has no time of its own. */
+  readonly scale: number
+  /** A file of JSON: milliseconds by key. */
+  readonly file: string | undefined
+  /** A file to which each wait that came true is added as a line of JSON; several threads may write to it. */
+  readonly waitsFile: string | undefined
+}
+
+/** @throws UsageError where the file cannot be read */
+export function deadlinesOf({ scale, file, waitsFile }: DeadlinesOptions): Deadlines {
+  const own = file === undefined ? new Map<string, number>() : readDeadlines(file)
+  return {
+    waitMs: (key, originalMs) => own.get(key) ?? originalMs * scale,
+    cameTrue: wait => {
+      if (waitsFile !== undefined) appendFileSync(waitsFile, `${JSON.stringify(wait)}\n`)
+    },
+  }
+}
+
+function readDeadlines(file: string): Map<string, number> {
+  try {
+    return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>))
+  } catch (cause) {
+    throw new UsageError(`ACCEPT_DEADLINES: ${file} cannot be read as JSON`, [], { cause })
+  }
+}
