@@ -29,12 +29,17 @@ Then(
       const status = await learn(this.run, 'the memory of the workload', signal => workload.status(signal))
       if (!((status.memoryBytes ?? 0) > 0)) throw new NotApplicable(`the memory of ${workload.name} cannot be told`)
     }
-    const failure: unknown = await this.throughout(windowMs, control, watched).catch(error => error)
-    const { acknowledgedSpans, seconds } = await load.stop()
+    const [watch, sent] = await Promise.allSettled([
+      this.throughout(windowMs, control, watched).finally(() => load.end()),
+      load.result,
+    ])
+    // A defect in what sends the load counts first: whatever was seen, was not seen under it.
+    if (sent.status === 'rejected') throw sent.reason
+    const { acknowledgedSpans, seconds } = sent.value
     this.log(
       `${acknowledgedSpans} spans acknowledged in ${Math.round(seconds)} s, memory at most ${mebibytes(highest)} MiB`,
     )
-    if (failure !== undefined) throw failure
+    if (watch.status === 'rejected') throw watch.reason
     if (acknowledgedSpans < enoughLoad * spansPerSecond * seconds) {
       throw new Undetermined(
         `only ${acknowledgedSpans} spans were acknowledged in ${Math.round(seconds)} s`,

@@ -56,7 +56,8 @@ export function judgedPush({ request, elapsedMs, failure }: Push): Recorded {
     request,
     timeToTrueMs: elapsedMs,
     check: () => {
-      if (failure instanceof RequestError) throw new Unmet(failure.message, { cause: failure })
+      if (failure instanceof RequestError && failure.whose === 'product')
+        throw new Unmet(failure.message, { cause: failure })
       if (failure !== undefined) throw failure
     },
   }

@@ -3,7 +3,7 @@ import { sendRawOverGrpc } from '../support/drivers/otlp-grpc.ts'
 import { type PushAnswer, sendRawOverHttp } from '../support/drivers/otlp-http.ts'
 import { sumOf } from '../support/drivers/prometheus-text.ts'
 import { withTenant } from '../support/drivers/tempo.ts'
-import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
+import { NotApplicable, RequestError, TransientError, Undetermined, Unmet } from '../support/errors.ts'
 import { refusedWithCause } from '../support/expectations/answers.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
@@ -21,6 +21,8 @@ import { tracesOf } from './traces.ts'
 
 /** No receiver takes a message of this size: 4 MiB are gRPC's limit, 20 MiB that of the collector's HTTP server. */
 const oversizedBytes = 64 * 2 ** 20
+/** A push that hangs longer is given up. */
+const longestPushMs = 30_000
 /** How long Tempo is watched for a trace that must not be there. */
 const absenceWindowMs = 2_000
 /** About 2 MB a push, half of what gRPC receivers take by default. */
@@ -40,31 +42,53 @@ defineParameterType({
   transformer: (name: string) => payloads[name as keyof typeof payloads](),
 })
 
-const answerOf = scenarioState<AcceptanceWorld, { answer?: PushAnswer; encoding?: Encoding }>(() => ({}))
+const answerOf = scenarioState<AcceptanceWorld, { sent?: RawPush; encoding?: Encoding }>(() => ({}))
 
 When(
   '{payload} is sent over OTLP {transport}',
   async function (this: AcceptanceWorld, payload: Uint8Array, encoding: Encoding) {
-    const { otlpGrpc, otlpHttp, tenant } = tempoSystem(this.run)
-    const answer =
-      encoding === 'gRPC'
-        ? await sendRawOverGrpc(withTenant(otlpGrpc, tenant), payload, this.signal)
-        : await sendRawOverHttp(withTenant(otlpHttp, tenant), payload, 'application/x-protobuf', this.signal)
-    Object.assign(answerOf(this), { answer, encoding })
+    Object.assign(answerOf(this), { sent: await pushRaw(this.run, payload, encoding), encoding })
   },
 )
 
 Then('Tempo refuses it with an error that describes the cause', async function (this: AcceptanceWorld) {
-  const { answer } = answerOf(this)
-  if (answer === undefined) throw new Undetermined('the scenario has sent no payload', 'harness')
-  const { request, elapsedMs } = answer
-  await this.judge({ after: 'the push' }, [{ request, timeToTrueMs: elapsedMs, check: () => refusedWithCause(answer) }])
+  const { sent } = answerOf(this)
+  if (sent === undefined) throw new Undetermined('the scenario has sent no payload', 'harness')
+  const { request, elapsedMs, answer } = sent
+  const check = () => {
+    if (answer instanceof Error) throw answer
+    refusedWithCause(answer)
+  }
+  await this.judge({ after: 'the push' }, [{ request, timeToTrueMs: elapsedMs, check }])
 })
 
 Then('Tempo accepts the next good trace', async function (this: AcceptanceWorld) {
   const { encoding = 'gRPC' } = answerOf(this)
   await this.judge({ after: 'the push' }, [judgedPush(await push(this.run, simpleTrace(this.probe), encoding))])
 })
+
+/** Bytes that were sent once, and what was said to them, or why nothing was. */
+interface RawPush {
+  readonly request: string
+  readonly elapsedMs: number
+  readonly answer: PushAnswer | TransientError | RequestError
+}
+
+async function pushRaw(run: Run, payload: Uint8Array, encoding: Encoding): Promise<RawPush> {
+  const { otlpGrpc, otlpHttp, tenant } = tempoSystem(run)
+  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(longestPushMs)])
+  const startedAt = performance.now()
+  try {
+    const answer =
+      encoding === 'gRPC'
+        ? await sendRawOverGrpc(withTenant(otlpGrpc, tenant), payload, signal)
+        : await sendRawOverHttp(withTenant(otlpHttp, tenant), payload, 'application/x-protobuf', signal)
+    return { request: answer.request, elapsedMs: answer.elapsedMs, answer }
+  } catch (error) {
+    if (!(error instanceof TransientError || error instanceof RequestError)) throw error
+    return { request: `OTLP ${encoding}`, elapsedMs: performance.now() - startedAt, answer: error }
+  }
+}
 
 /** What became of a trace that is too large. */
 const excessOf = scenarioState<AcceptanceWorld, { discardsBefore?: number | undefined; missing?: number }>(() => ({}))

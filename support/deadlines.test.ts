@@ -26,6 +26,14 @@ test('a file that cannot be read is told by the name of its variable', () => {
   assert.throws(() => deadlinesOf({ scale: 1, file, waitsFile: undefined }), /ACCEPT_DEADLINES: .*missing\.json/)
 })
 
+test('times that are none are not taken for such', () => {
+  for (const content of ['{"a": "1 s"}', '{"a": 0}', '[1]', '{']) {
+    const file = join(folder, 'wrong.json')
+    writeFileSync(file, content)
+    assert.throws(() => deadlinesOf({ scale: 1, file, waitsFile: undefined }), /ACCEPT_DEADLINES: .*wrong\.json/)
+  }
+})
+
 test('waits that came true are written down, one line each', () => {
   const waitsFile = join(folder, 'waits.ndjson')
   const deadlines = deadlinesOf({ scale: 1, file: undefined, waitsFile })

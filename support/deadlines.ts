@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { UsageError } from './errors.ts'
 
 /** What is waited for: a requirement's deadline, a fact without one, a preparation, or the end of a time that is watched. */
@@ -32,7 +33,7 @@ interface DeadlinesOptions {
   readonly waitsFile: string | undefined
 }
 
-/** @throws UsageError where the file cannot be read */
+/** @throws UsageError where the file cannot be read, or is no such JSON */
 export function deadlinesOf({ scale, file, waitsFile }: DeadlinesOptions): Deadlines {
   const own = file === undefined ? new Map<string, number>() : readDeadlines(file)
   return {
@@ -43,10 +44,13 @@ export function deadlinesOf({ scale, file, waitsFile }: DeadlinesOptions): Deadl
   }
 }
 
+const schema = z.record(z.string(), z.number().positive())
+
 function readDeadlines(file: string): Map<string, number> {
   try {
-    return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>))
+    return new Map(Object.entries(schema.parse(JSON.parse(readFileSync(file, 'utf8')))))
   } catch (cause) {
-    throw new UsageError(`ACCEPT_DEADLINES: ${file} cannot be read as JSON`, [], { cause })
+    const expected = 'cannot be read as JSON such as {"KEY": 1500}, in milliseconds above 0'
+    throw new UsageError(`ACCEPT_DEADLINES: ${file} ${expected}`, [], { cause })
   }
 }

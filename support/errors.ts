@@ -12,9 +12,22 @@ export class TransientError extends Error {
   override readonly name = 'TransientError'
 }
 
-/** A request got a definite answer that the question does not allow (401, 403, an unreadable body). Never asked again. */
+/** Whose a definite answer is that the question does not allow. */
+export type Answerer = 'product' | 'environment'
+
+/**
+ * A request got a definite answer that the question does not allow. Never asked again. It is the product's where the system
+ * under test itself answered so (a refusal of good data, a body that cannot be read), and the environment's where something
+ * in between did, or the suite is not let in (401, 403, TLS, a wrong address).
+ */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
+  readonly whose: Answerer
+
+  constructor(message: string, { whose = 'environment', ...options }: ErrorOptions & { whose?: Answerer } = {}) {
+    super(message, options)
+    this.whose = whose
+  }
 }
 
 /** The target lacks what a scenario needs (a workload, a permission, an administration account). */
@@ -52,6 +65,16 @@ export class UsageError extends Error {
 /** The environment keeps the run from starting or going on. Ends with exit code 3. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError'
+}
+
+/**
+ * Whether an error is a bug of this suite, and not of the data that it was reading: a TypeError or ReferenceError that was
+ * not thrown inside a library, where damaged data may lead to one.
+ */
+export function isDefect(error: unknown): boolean {
+  if (!(error instanceof TypeError || error instanceof ReferenceError)) return false
+  const place = error.stack?.split('\n').find(line => line.trimStart().startsWith('at '))
+  return !(place?.includes('node_modules') ?? false)
 }
 
 /** The message of anything thrown, with its chain of causes, on one line each. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './drivers/answer.ts'
-import { describeError, TransientError, Undetermined, Unmet } from './errors.ts'
+import { describeError, isDefect, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 
 /**
  * The pause before the next ask grows with the time already waited, so that a fact is seen at most 1 % late: nine tenths
@@ -120,8 +120,10 @@ export async function eventually<T>(question: Question<T>, wait: Wait): Promise<
 
 /**
  * Asks again and again for the whole window, for what must stay true. `control` runs first and must prove that the
- * question would notice a breach: an absence that could not have been seen proves nothing.
- * @throws NotSeen at the first answer that the expectation does not accept, or where no ask was answered
+ * question would notice a breach: an absence that could not have been seen proves nothing. A request that fails in passing
+ * is no breach; the next one looks again.
+ * @throws NotSeen at the first answer that the expectation does not accept, or where no ask was answered; Undetermined
+ * where the control fails; what it throws besides, since a defect of the suite is no blind control
  */
 export async function throughout<T>(
   control: () => void | Promise<void>,
@@ -131,7 +133,9 @@ export async function throughout<T>(
   try {
     await control()
   } catch (error) {
-    throw new Undetermined(`the positive control failed: ${describeError(error)}`, 'harness', { cause: error })
+    const whose = faultOfControl(error)
+    if (whose === undefined) throw error
+    throw new Undetermined(`the positive control failed: ${describeError(error)}`, whose, { cause: error })
   }
   const endsAt = wait.since.monotonicMs + wait.deadlineMs
   const asks: Asks = { count: 0 }
@@ -144,6 +148,13 @@ export async function throughout<T>(
   } while (performance.now() < endsAt)
   if (held === undefined) throw new NotSeen(asks, 0)
   return { ...held, attempts: asks.count, timeToTrueMs: wait.deadlineMs, uncertaintyMs: 0 }
+}
+
+/** Whose failure it is that a control does not see what it should; undefined for what is no failure of the control. */
+function faultOfControl(error: unknown): Undetermined['fault'] | undefined {
+  if (error instanceof Undetermined) return error.fault
+  if (error instanceof TransientError || error instanceof RequestError) return 'environment'
+  return error instanceof Unmet ? 'harness' : undefined
 }
 
 /** Lets time pass, where passing time is what a scenario is about. @throws Undetermined where the run was interrupted */
@@ -182,7 +193,8 @@ async function askOnce<T>(
     return answer
   } catch (error) {
     throwIfInterrupted(wait.signal)
-    const failure = limit.aborted && !(error instanceof Unmet) ? noAnswer(allowedMs, error) : error
+    const cutShort = limit.aborted && !(error instanceof Unmet || isDefect(error))
+    const failure = cutShort ? noAnswer(allowedMs, error) : error
     if (!(failure instanceof Unmet || failure instanceof TransientError)) throw failure
     // The deadline cut this ask short, which says less than the answer before it.
     if (limit.aborted && allowedMs < longestAskMs && asks.last instanceof Unmet) return undefined

@@ -10,7 +10,7 @@ import {
   setWorldConstructor,
 } from '@cucumber/cucumber'
 import { parseDuration } from './duration.ts'
-import { describeError, NotApplicable, Undetermined, Violation } from './errors.ts'
+import { describeError, isDefect, NotApplicable, Undetermined, Violation } from './errors.ts'
 import { redact } from './secret.ts'
 import { workloadOf } from './systems.ts'
 import { isDisruptive, mayOverlap, requirementOf, systemsOf } from './tags.ts'
@@ -66,9 +66,12 @@ BeforeStep(function (this: AcceptanceWorld, { pickleStep }) {
 })
 
 After({ name: 'put everything back as it was' }, async function (this: AcceptanceWorld, { result }) {
-  if (result?.status === Status.FAILED) await attachLog(this)
   // Judged apart from the requirement: what could not be put back stays in the undo journal, and the run tells of it.
-  for (const failure of await this.putBack()) this.log(`not put back: ${redact(describeError(failure))}`)
+  const failures = await this.putBack()
+  for (const failure of failures) this.log(`not put back: ${redact(describeError(failure))}`)
+  const defect = failures.find(isDefect)
+  if (defect !== undefined) throw defect
+  if (result?.status === Status.FAILED) await attachLog(this)
 })
 
 /** What the system itself said meanwhile helps whoever looks into a failure. */
@@ -80,6 +83,7 @@ async function attachLog(world: AcceptanceWorld): Promise<void> {
       fileName: 'log of the workload.txt',
     })
   } catch (error) {
+    if (isDefect(error)) throw error
     if (!(error instanceof NotApplicable)) world.log(`the log of the workload cannot be read: ${describeError(error)}`)
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 import { eventually, NotSeen, now } from './eventually.ts'
-import { type Awaited, explain, notSeen, undecided, worstOf } from './judgement.ts'
+import { type Awaited, answeredOtherwise, explain, notSeen, undecided, worstOf } from './judgement.ts'
 import type { Observation } from './observation.ts'
 
 const awaited: Awaited = {
@@ -22,10 +22,22 @@ async function missedBy(error: Error): Promise<NotSeen> {
   return missed
 }
 
-test('another answer than was promised is a violation, whoever else is silent', async () => {
-  const observation = notSeen(awaited, await missedBy(new Unmet('3 of 4 spans')), ['object storage at 127.0.0.1:9000'])
+test('another answer than was promised is a violation', async () => {
+  const observation = notSeen(awaited, await missedBy(new Unmet('3 of 4 spans')), [])
   assert.equal(observation.outcome, 'violated')
   assert.equal(observation.fault, 'product')
+})
+
+test('where something is wrong with the surroundings nothing is decided, and it is told', async () => {
+  const observation = notSeen(awaited, await missedBy(new Unmet('3 of 4 spans')), ['a disk is full: ENOSPC'])
+  assert.deepEqual([observation.outcome, observation.fault], ['undetermined', 'environment'])
+  assert.match(observation.message ?? '', /a disk is full: ENOSPC/)
+})
+
+test('an answer of the system itself that the question does not allow is a violation', () => {
+  const observation = answeredOtherwise(awaited, new RequestError('GET / : 400 no such thing', { whose: 'product' }))
+  assert.deepEqual([observation.outcome, observation.fault], ['violated', 'product'])
+  assert.match(explain(observation), /GET \/ : 400 no such thing/)
 })
 
 test('silence is a violation where everything else answers, and undetermined where it does not', async () => {

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.ts'
-import { describeError, Undetermined } from './errors.ts'
+import { describeError, type RequestError, Undetermined } from './errors.ts'
 import type { NotSeen, Seen } from './eventually.ts'
 import type { Observation } from './observation.ts'
 
@@ -37,19 +37,19 @@ export function satisfied(awaited: Awaited, seen: Seen<unknown>): Observation {
 
 /**
  * The fact was not seen. The product has broken its promise where it answered something else, and where it alone
- * stopped answering; where others do not answer either, the surroundings are to blame.
- * @param silent the other parts of the target that do not answer now
+ * stopped answering; where something is wrong with its surroundings, these are to blame.
+ * @param troubles what is wrong with the surroundings now, in words
  */
-export function notSeen(awaited: Awaited, missed: NotSeen, silent: readonly string[]): Observation {
+export function notSeen(awaited: Awaited, missed: NotSeen, troubles: readonly string[]): Observation {
   const { requirement, fact, deadlineMs } = awaited
   const { attempts, first, last } = missed
-  const environment = missed.unanswered && silent.length > 0
+  const environment = troubles.length > 0
   const lines = [
     attempts === 1
       ? `not true after ${awaited.after}`
       : `not true within ${formatDuration(awaited.waitedMs)} of ${awaited.after} (${attempts} asks, the last ${formatDuration(missed.lastPauseMs)} apart)`,
   ]
-  if (environment) lines.push(`and these do not answer either: ${silent.join('; ')}`)
+  if (environment) lines.push(...troubles)
   else if (missed.unanswered) lines.push('it stopped answering, while everything else in the target answers')
   return {
     requirement,
@@ -64,6 +64,23 @@ export function notSeen(awaited: Awaited, missed: NotSeen, silent: readonly stri
     first,
     last,
     message: lines.join('\n'),
+  }
+}
+
+/** The system under test gave a definite answer that the question does not allow: it has broken its promise. */
+export function answeredOtherwise(awaited: Awaited, error: RequestError): Observation {
+  const { requirement, fact, deadlineMs } = awaited
+  return {
+    requirement,
+    fact,
+    outcome: 'violated',
+    fault: 'product',
+    deadlineMs,
+    timeToTrueMs: null,
+    uncertaintyMs: null,
+    attempts: 1,
+    last: error.message,
+    message: `not true after ${awaited.after}: it was answered otherwise`,
   }
 }
 

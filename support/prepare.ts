@@ -1,4 +1,4 @@
-import { Undetermined } from './errors.ts'
+import { RequestError, Undetermined } from './errors.ts'
 import { eventually, type Moment, NotSeen, now, type Question, type Seen } from './eventually.ts'
 import type { Run } from './run.ts'
 
@@ -24,6 +24,8 @@ export async function prepare<T>(
   try {
     return await awaited(run, what, question, { since, deadlineMs })
   } catch (error) {
+    if (error instanceof RequestError)
+      throw new Undetermined(`${what}: ${error.message}`, 'environment', { cause: error })
     if (!(error instanceof NotSeen)) throw error
     throw new Undetermined(`${what}: last ${error.last}`, 'environment', { cause: error })
   }

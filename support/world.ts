@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { World } from '@cucumber/cucumber'
 import type { WaitKind } from './deadlines.ts'
 import { formatDuration } from './duration.ts'
-import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
+import { NotApplicable, RequestError, Undetermined, Unmet, Violation } from './errors.ts'
 import {
   type AskAgain,
   eventually,
@@ -13,11 +13,11 @@ import {
   type Seen,
   throughout,
 } from './eventually.ts'
-import { type Awaited, explain, notSeen, satisfied, undecided, worstOf } from './judgement.ts'
+import { type Awaited, answeredOtherwise, explain, notSeen, satisfied, undecided, worstOf } from './judgement.ts'
 import { type Observation, observationMediaType } from './observation.ts'
 import { currentRun, type Run } from './run.ts'
 import { redact } from './secret.ts'
-import { silentOthers } from './target/reachability.ts'
+import { troublesAround } from './surroundings.ts'
 import type { SystemName } from './target/target.ts'
 
 /** How long a fact is awaited whose requirement names no deadline. */
@@ -233,9 +233,11 @@ export class AcceptanceWorld extends World {
 
   async #observationOf(awaited: Awaited, result: PromiseSettledResult<Seen<unknown>>): Promise<Observation> {
     if (result.status === 'fulfilled') return satisfied(awaited, result.value)
-    if (!(result.reason instanceof NotSeen)) return undecided(awaited, result.reason)
-    const silent = result.reason.unanswered ? await silentOthers(this.run.target, this.context.systems[0]) : []
-    return notSeen(awaited, result.reason, silent)
+    const { reason } = result
+    if (reason instanceof RequestError && reason.whose === 'product') return answeredOtherwise(awaited, reason)
+    if (!(reason instanceof NotSeen)) return undecided(awaited, reason)
+    const troubles = await troublesAround(this.run, this.context.systems[0], this.begunAt, reason)
+    return notSeen(awaited, reason, troubles)
   }
 }
 

@@ -17,17 +17,24 @@ export interface Load {
   readonly seconds: number
 }
 
-/** Sends so many spans a second over one channel, until it is stopped. The rate is a multiple of 200. */
-export function startLoad(run: Run, mark: Mark, spansPerSecond: number): { stop(): Promise<Load> } {
+export interface RunningLoad {
+  /** What it came to, when it has ended; rejects where the sender itself is defective. */
+  readonly result: Promise<Load>
+  end(): void
+}
+
+/** Sends so many spans a second over one channel, until it is ended. The rate is a multiple of 200. */
+export function startLoad(run: Run, mark: Mark, spansPerSecond: number): RunningLoad {
   const { otlpGrpc, tenant } = tempoSystem(run)
   const spans = spansPerSecond / pushesPerSecond
   const load = new SpanLoad({ ...mark, spans, spansPerTrace })
   const controller = new AbortController()
   const signal = AbortSignal.any([run.signal, controller.signal])
   const startedAt = performance.now()
+  let endedAt: number | undefined
   let acknowledgedSpans = 0
   let refusedPushes = 0
-  const sending = (async () => {
+  const result = (async () => {
     using channel = await OtlpGrpcChannel.open(withTenant(otlpGrpc, tenant))
     await steadily(1_000 / pushesPerSecond, signal, async () => {
       const { body } = await load.next()
@@ -39,15 +46,15 @@ export function startLoad(run: Run, mark: Mark, spansPerSecond: number): { stop(
         refusedPushes += 1
       }
     })
+    return { acknowledgedSpans, refusedPushes, seconds: ((endedAt ?? performance.now()) - startedAt) / 1_000 }
   })()
-  // A defect of the suite is told when the load is stopped, not as an error that nobody awaits.
-  sending.catch(() => undefined)
+  // A defect of the suite is told to whoever awaits the result, not as an error that nobody awaits.
+  result.catch(() => undefined)
   return {
-    async stop() {
-      const seconds = (performance.now() - startedAt) / 1_000
+    result,
+    end() {
+      endedAt ??= performance.now()
       controller.abort()
-      await sending
-      return { acknowledgedSpans, refusedPushes, seconds }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sumOf } from '../../support/drivers/prometheus-text.ts'
-import { NotApplicable } from '../../support/errors.ts'
-import { now } from '../../support/eventually.ts'
+import { isDefect, NotApplicable } from '../../support/errors.ts'
+import { eventually, now } from '../../support/eventually.ts'
 import { recordsStorageWriteError } from '../../support/expectations/log.ts'
 import { grewBy } from '../../support/expectations/metrics.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
@@ -15,6 +15,8 @@ import { onceInRun } from './once.ts'
 
 const failedFlushes = 'tempo_ingester_failed_flushes_total'
 const traces = 5
+/** For how long it is tried to put the credentials right again. */
+const longestRepairMs = 10_000
 /** Beyond the time in which Tempo must have tried to write a block. */
 const marginMs = 2 * 60_000
 
@@ -30,21 +32,35 @@ export interface Outage {
   readonly requests: { readonly memory: string; readonly log: string; readonly metrics: string }
 }
 
-/** Makes the credentials invalid while something is done; the journal knows of it before it happens. */
+/**
+ * Makes the credentials invalid while something is done; the journal knows of it before it happens. What goes wrong
+ * meanwhile is not hidden by a failure to put them right: that one stands in the journal.
+ */
 export async function withoutCredentials<T>(run: Run, act: () => Promise<T>): Promise<T> {
   const { storageUser } = tempoSystem(run)
   if (storageUser === undefined)
     throw new NotApplicable('the target names no storageUser of tempo, whose credentials could be made invalid')
   const administration = administrationOf(run)
   const change = recordChange(run.runId, run.target.file, { kind: 'enable-storage-user', user: storageUser })
-  try {
-    await administration.setUserStatus(storageUser, 'disabled', run.signal)
-    return await act()
-  } finally {
+  const putRight = async () => {
+    const ask = (signal: AbortSignal) => administration.setUserStatus(storageUser, 'enabled', signal)
     // Not the run's signal: an interrupted run must put this right as well.
-    await administration.setUserStatus(storageUser, 'enabled', AbortSignal.timeout(10_000))
+    const signal = AbortSignal.timeout(2 * longestRepairMs)
+    await eventually({ ask, expect: () => undefined }, { deadlineMs: longestRepairMs, since: now(), signal })
     crossOut(run.runId, change)
   }
+  let result: T
+  try {
+    await administration.setUserStatus(storageUser, 'disabled', run.signal)
+    result = await act()
+  } catch (error) {
+    await putRight().catch((failure: unknown) => {
+      if (isDefect(failure)) throw failure
+    })
+    throw error
+  }
+  await putRight()
+  return result
 }
 
 /** The outage of this run. */

@@ -53,7 +53,7 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
 
   const [known] = flushed
   if (known === undefined) throw new Undetermined('nothing was flushed', 'harness')
-  const traffic = startTraffic(run, mark, known)
+  await using traffic = startTraffic(run, mark, known)
   await elapse(settledTrafficMs, run.signal)
   const unflushed = await sendSome(run, mark, 3)
   const before = new Map<string, Trace>()

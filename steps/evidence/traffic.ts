@@ -1,4 +1,4 @@
-import { RequestError, TransientError, Unmet } from '../../support/errors.ts'
+import { isDefect, RequestError, TransientError, Unmet } from '../../support/errors.ts'
 import { now, steadily } from '../../support/eventually.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import type { Run } from '../../support/run.ts'
@@ -19,12 +19,17 @@ export interface Traffic {
   readonly incompleteAnswers: number
 }
 
+/** Writer and reader at work. Released without having been stopped, they end, and what they met with is of no interest. */
+export interface RunningTraffic extends AsyncDisposable {
+  stop(): Promise<Traffic>
+}
+
 /** Writer and reader, until they are stopped. The reader asks for a trace that Tempo had before. */
 export function startTraffic(
   run: Run,
   mark: { run: string; scenario: string },
   known: Acknowledged,
-): { stop(): Promise<Traffic> } {
+): RunningTraffic {
   const controller = new AbortController()
   const signal = AbortSignal.any([run.signal, controller.signal])
   const pushes: Push[] = []
@@ -51,7 +56,8 @@ export function startTraffic(
         incompleteAnswers += 1
       }
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof RequestError || signal.aborted)) throw error
+      const endedByUs = signal.aborted && !isDefect(error)
+      if (!(error instanceof TransientError || error instanceof RequestError || endedByUs)) throw error
     }
   })
   const both = Promise.all([writer, reader])
@@ -70,6 +76,10 @@ export function startTraffic(
         longestWithoutQueryMs: queryGaps.longest(),
         incompleteAnswers,
       }
+    },
+    async [Symbol.asyncDispose]() {
+      controller.abort()
+      await both.catch(() => undefined)
     },
   }
 }

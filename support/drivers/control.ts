@@ -1,6 +1,15 @@
 /**
  * The lab's control socket: HTTP over a Unix socket, which a `LabProcess` workload names in the target file.
- * `GET /processes/NAME`, `GET /processes/NAME/log?since=ISO`, `POST /processes/NAME/terminate`, `POST /processes/NAME/kill`.
+ *
+ * - `GET /processes/NAME`, `GET /processes/NAME/log?since=ISO`, `POST /processes/NAME/terminate`, `POST /processes/NAME/kill`
+ * - `GET /rules`: what the lab's proxy does to requests now, as `[{"rule": RULE, "strikes": COUNT}]`
+ * - `PUT /rules`: it does this from now on, and nothing else; a list of rules as `support/faults/rule.ts` describes them.
+ *   Answered as `GET` when they are in force, or with 400 and `{"error": "...", "faults": ["..."]}`, and nothing has changed
+ * - `DELETE /rules`: it does nothing to requests any more
+ *
+ * This socket is a port of the lab like the others (`lab.control`), so rules may strike what is asked here, `/rules` too,
+ * and connections to it are cut off when rules about it come or go. The same is answered on `lab.sock` beside it, which
+ * no rule ever touches: who switches rules about this socket asks there.
  */
 
 /** One process of the lab, as `GET /processes/NAME` tells it. The supervisor starts a process again whenever it ends. */

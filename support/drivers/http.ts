@@ -144,8 +144,12 @@ function isTlsCode(code: string): boolean {
 function statusError(name: string, status: number, body: Buffer): Error {
   const text = excerpt(body)
   const message = `${name}: ${describeStatus(status)}${text === '' ? '' : `, ${text}`}`
-  return status === 429 || status >= 500 ? new TransientError(message) : new RequestError(message)
+  if (status === 429 || status >= 500) return new TransientError(message)
+  return new RequestError(message, { whose: forbidden.has(status) ? 'environment' : 'product' })
 }
+
+/** The suite is not let in: 401, 403, and 407 of a proxy on the way (RFC 9110). */
+const forbidden = new Set([401, 403, 407])
 
 /** `401 Unauthorized`. */
 function describeStatus(status: number): string {

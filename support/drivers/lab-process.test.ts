@@ -20,7 +20,7 @@ describe('a process of the lab', { timeout: 30_000 }, () => {
   const socket = join(script.directory, 'control.sock')
   let control: AsyncDisposable
   before(async () => {
-    control = await serveControl(socket, new Map([['scripted', server]]))
+    control = await serveControl(socket, { processes: new Map([['scripted', server]]) })
     await server.start(never)
   })
   after(async () => {
@@ -103,7 +103,7 @@ describe('a process of the lab', { timeout: 30_000 }, () => {
   })
 
   it('needs a socket whose path is short enough', async () => {
-    await assert.rejects(serveControl(`/tmp/${'x'.repeat(110)}`, new Map()), {
+    await assert.rejects(serveControl(`/tmp/${'x'.repeat(110)}`, { processes: new Map() }), {
       name: 'EnvironmentError',
       message: /too long a path; set TMPDIR to a shorter one/,
     })

@@ -73,7 +73,7 @@ export class LabProcess implements Workload {
       }
       throw new TransientError(`${asked}: ${describeError(error)}`, { cause: error })
     }
-    if (status === 409 || status >= 500) throw new TransientError(`${asked}: ${status} ${text}`)
+    if (status === 409 || status === 429 || status >= 500) throw new TransientError(`${asked}: ${status} ${text}`)
     if (status >= 300) throw new RequestError(`${asked}: ${status} ${text}`)
     return { request: asked, elapsedMs: performance.now() - startedAt, value: text }
   }

@@ -61,7 +61,8 @@ async function exportOnce(address: Address, trace: Trace, timeoutMs: number): Pr
     const acknowledgement = acknowledge(request, startedAt)
     if (code !== 0) throw refusal(request, error)
     const hidden = notes.find(text => told.retry.test(text) || told.partialSuccess.test(text))
-    if (hidden !== undefined) throw new RequestError(redact(`${request}: refused at first, or in part: ${hidden}`))
+    if (hidden !== undefined)
+      throw new RequestError(redact(`${request}: refused at first, or in part: ${hidden}`), { whose: 'product' })
     return acknowledgement
   } finally {
     diag.disable()
@@ -72,10 +73,13 @@ async function exportOnce(address: Address, trace: Trace, timeoutMs: number): Pr
 /** gRPC statuses that may pass by themselves: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE (grpc.io, status codes). */
 const passing = new Set<unknown>([4, 8, 14])
 
+/** PERMISSION_DENIED and UNAUTHENTICATED: the suite is not let in. */
+const forbidden = new Set<unknown>([7, 16])
+
 function refusal(request: string, cause: Error | undefined): Error {
   const message = redact(`${request}: ${cause?.message ?? 'not acknowledged, and no reason given'}`)
   const code = cause !== undefined && 'code' in cause ? cause.code : undefined
   return passing.has(code) || code === undefined
     ? new TransientError(message, { cause })
-    : new RequestError(message, { cause })
+    : new RequestError(message, { cause, whose: forbidden.has(code) ? 'environment' : 'product' })
 }

@@ -58,7 +58,8 @@ export class OtlpGrpcChannel implements Disposable {
     const acknowledgement = acknowledge(this.request, started)
     if (outcome instanceof Error) throw await this.#refusal(outcome)
     const partial = await partialSuccess(outcome)
-    if (partial !== undefined) throw new RequestError(`${this.request}: taken only in part, ${partial}`)
+    if (partial !== undefined)
+      throw new RequestError(`${this.request}: taken only in part, ${partial}`, { whose: 'product' })
     return acknowledgement
   }
 
@@ -118,7 +119,9 @@ export class OtlpGrpcChannel implements Disposable {
       return new RequestError(`${message}; check https or http in the URL, and caFile`, { cause })
     const passing = [status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.ABORTED, status.DEADLINE_EXCEEDED]
     const definite = !passing.includes(cause.code) || tooLarge.test(details)
-    return definite ? new RequestError(message, { cause }) : new TransientError(message, { cause })
+    if (!definite) return new TransientError(message, { cause })
+    const forbidden = cause.code === status.UNAUTHENTICATED || cause.code === status.PERMISSION_DENIED
+    return new RequestError(message, { cause, whose: forbidden ? 'environment' : 'product' })
   }
 }
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { z } from 'zod'
-import { RequestError } from '../errors.ts'
+import { isDefect, RequestError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 import type { Encoding } from '../traces/encoding.ts'
@@ -46,7 +46,8 @@ async function send(
   const answer = await request(address, { method: 'POST', path, headers, body: sent, signal })
   const acknowledgement = acknowledge(`${answer.request} (${encoding})`, started)
   const partial = await partOf(answer)
-  if (partial !== undefined) throw new RequestError(`${acknowledgement.request}: taken only in part, ${partial}`)
+  if (partial !== undefined)
+    throw new RequestError(`${acknowledgement.request}: taken only in part, ${partial}`, { whose: 'product' })
   return acknowledgement
 }
 
@@ -63,7 +64,8 @@ async function partOf(answer: HttpAnswer): Promise<string | undefined> {
     return describePartialSuccess(part.rejectedSpans, part.errorMessage)
   } catch (cause) {
     const message = `${answer.request}: ${answer.status}, but what it said is no ExportTraceServiceResponse: ${excerpt(answer.body)}`
-    throw new RequestError(message, { cause })
+    if (isDefect(cause)) throw cause
+    throw new RequestError(message, { cause, whose: 'product' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RequestError } from '../errors.ts'
+import { isDefect, RequestError } from '../errors.ts'
 
 const schema = z.object({
   format: z.string(),
@@ -56,6 +56,7 @@ export function parseBlockMeta(key: string, json: Buffer): BlockMeta {
       dedicatedColumns: found.dedicatedColumns.map(({ s, n }) => ({ scope: s, name: n })),
     }
   } catch (cause) {
-    throw new RequestError(`${key} is not the meta.json of a Tempo block`, { cause })
+    if (isDefect(cause)) throw cause
+    throw new RequestError(`${key} is not the meta.json of a Tempo block`, { cause, whose: 'product' })
   }
 }

@@ -1,5 +1,5 @@
 import type { AsyncBuffer, FileMetaData } from 'hyparquet'
-import { RequestError } from '../errors.ts'
+import { isDefect, RequestError } from '../errors.ts'
 import type { TempoSystem } from '../target/target.ts'
 import type { Span } from '../traces/trace.ts'
 import type { Answer } from './answer.ts'
@@ -228,7 +228,11 @@ export class TempoBlocks {
       if (cause instanceof BlockGone) return undefined
       if (cause instanceof Error && /^(Transient|Request|Abort|Timeout)/.test(cause.name)) throw cause
       signal.throwIfAborted()
-      throw new RequestError(`${key} of bucket ${this.#bucket.name} cannot be read as a block`, { cause })
+      if (isDefect(cause)) throw cause
+      throw new RequestError(`${key} of bucket ${this.#bucket.name} cannot be read as a block`, {
+        cause,
+        whose: 'product',
+      })
     }
   }
 

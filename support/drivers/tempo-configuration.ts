@@ -150,7 +150,7 @@ function yamlOf(text: string): unknown {
   try {
     return parse(text.replace(/^GET [^\n]*\n(?=---)/, ''))
   } catch (cause) {
-    throw new RequestError('what Tempo says of its configuration is no YAML', { cause })
+    throw new RequestError('what Tempo says of its configuration is no YAML', { cause, whose: 'product' })
   }
 }
 

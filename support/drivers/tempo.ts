@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RequestError } from '../errors.ts'
+import { isDefect, RequestError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import type { Address, TempoSystem } from '../target/target.ts'
 import type { Trace } from '../traces/trace.ts'
@@ -188,12 +188,13 @@ function readable<T>(answer: HttpAnswer, read: () => T): T {
   try {
     return read()
   } catch (cause) {
+    if (isDefect(cause)) throw cause
     if (cause instanceof RequestError) {
-      throw new RequestError(`${answer.request}: ${cause.message}`, { cause })
+      throw new RequestError(`${answer.request}: ${cause.message}`, { cause, whose: cause.whose })
     }
     throw new RequestError(
       `${answer.request}: ${answer.status}, but the answer cannot be read: ${excerpt(answer.body)}`,
-      { cause },
+      { cause, whose: 'product' },
     )
   }
 }
