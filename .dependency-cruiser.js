@@ -55,8 +55,20 @@ export default {
     ...onlyFrom(
       'the-lab-knows-no-scenario',
       '^support/lab/',
-      '^support/(lab|drivers)/|^support/(duration|errors|secret|yaml|folders|process-identity)\\.ts$',
+      '^support/(lab|drivers|faults)/|^support/(duration|errors|secret|yaml|folders|process-identity)\\.ts$',
       '^support/target/(schema|target)\\.ts$',
+    ),
+    ...onlyFrom(
+      'faults-are-plain-data',
+      // A defect is loaded into a run, and may reach for whatever it spoils.
+      '^support/faults/(?!defects/)',
+      '^support/faults/(?!defects/)|^support/(duration|errors|yaml)\\.ts$',
+      '^support/requirements/registry\\.ts$',
+    ),
+    ...onlyFrom(
+      'proofs-judge-plain-data',
+      '^support/proofs/',
+      '^support/(proofs|faults(?!/defects)|gherkin|requirements)/|^support/(duration|errors|observation|secret|tags)\\.ts$',
     ),
     ...onlyFrom(
       'steps-know-only-what-a-scenario-needs',
@@ -67,6 +79,8 @@ export default {
     onlyBy('only-commands-know-the-lab', '^support/(lab|cli)/|^support/undo/sweep\\.ts$', { path: '^support/lab/' }),
     onlyBy('only-commands-sweep', '^support/cli/', { path: '^support/undo/sweep\\.ts$' }),
     onlyBy('only-commands-know-reports', '^support/(report|cli)/', { path: '^support/report/' }),
+    onlyBy('only-labs-and-proofs-know-faults', '^support/(faults|lab|noise|proofs|cli)/', { path: '^support/faults/' }),
+    onlyBy('only-reports-and-commands-know-proofs', '^support/(proofs|report|cli)/', { path: '^support/proofs/' }),
     onlyBy('only-commands-measure', '^support/(bench|cli)/', { path: '^support/bench/' }),
     onlyBy('nothing-below-the-commands-knows-them', '^support/cli/', { path: '^support/cli/' }),
     onlyBy('only-tests-use-what-is-made-for-tests', '^$', { path: '/testing/|^support/selftest/|\\.test\\.ts$' }),

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, UsageError } from '../errors.ts'
-import { type Lab, startLab } from '../lab/lab.ts'
+import { innerSocketName, type Lab, startLab } from '../lab/lab.ts'
 import { endOrphans } from '../lab/orphans.ts'
 import { labMark } from '../lab/target-file.ts'
 import { exitCodes, readArguments, runCommand } from './command.ts'
@@ -24,6 +24,10 @@ const options = {
   out: { type: 'string', default: 'reports/lab/target.yaml' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+/** What a person tries first: Tempo's answers for traces lack a span, until the rule is taken back. */
+const exampleRule = `[{"at": "tempo.http", "when": {"path": "^/api/traces/"},
+       "do": {"response": [{"drop": "batches.-1.scopeSpans.-1.spans.-1"}]}}]`
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -88,6 +92,12 @@ In another shell:
 
   source ${environment}
   npm run accept -- --target ${target}
+
+A fault between the suite and these systems, here a span that every answer for a trace lacks; GET tells how often each
+rule has struck, DELETE takes them all back (support/faults/rule.ts has what rules can do):
+
+  curl --unix-socket ${join(lab.directory, innerSocketName)} -X PUT http://lab/rules -d \\
+    '${exampleRule}'
 
 Ctrl-C ends it and deletes all that it wrote.`
 }

@@ -1,15 +1,30 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { describeError, EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
+import { answerRules, type RuleKeeper } from './control-rules.ts'
 import { linesSince } from './server-log.ts'
 import type { ServerProcess } from './server-process.ts'
 
 /** Longest path of a Unix socket, with its closing zero, on Linux (108) and macOS (104); unix(7). */
 const longestPath = 103
 
-interface Reply {
+export interface ControlReply {
   readonly status: number
   readonly body: unknown
+}
+
+/** What can be asked about and disrupted on a control socket. */
+interface Controlled {
+  readonly processes: ReadonlyMap<string, ServerProcess>
+  /** Undefined as long as there is no proxy. */
+  rules?(): RuleKeeper | undefined
+}
+
+/** @throws EnvironmentError where nobody could listen on a socket of this path */
+export function assertShortEnough(socket: string): void {
+  if (Buffer.byteLength(socket) > longestPath) {
+    throw new EnvironmentError(`the lab's socket ${socket} has too long a path; set TMPDIR to a shorter one`)
+  }
 }
 
 /**
@@ -17,17 +32,12 @@ interface Reply {
  * describes. A log is answered as plain text, everything else as JSON; 404 for a process that the lab has not, 409 for
  * one that is down and cannot be ended.
  */
-export async function serveControl(
-  socket: string,
-  processes: ReadonlyMap<string, ServerProcess>,
-): Promise<AsyncDisposable> {
-  if (Buffer.byteLength(socket) > longestPath) {
-    throw new EnvironmentError(`the lab's socket ${socket} has too long a path; set TMPDIR to a shorter one`)
-  }
+export async function serveControl(socket: string, controlled: Controlled): Promise<AsyncDisposable> {
+  assertShortEnough(socket)
   const server = createServer((request, response) => {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    answer(request, processes, gone.signal).then(
+    answer(request, controlled, gone.signal).then(
       reply => send(response, reply),
       (error: unknown) => send(response, { status: 500, body: { error: redact(describeError(error)) } }),
     )
@@ -48,11 +58,13 @@ export async function serveControl(
 
 async function answer(
   request: IncomingMessage,
-  processes: ReadonlyMap<string, ServerProcess>,
+  { processes, rules }: Controlled,
   signal: AbortSignal,
-): Promise<Reply> {
+): Promise<ControlReply> {
   const url = new URL(request.url ?? '/', 'http://lab')
   const [root, name, action, ...rest] = url.pathname.split('/').slice(1).map(decodeURIComponent)
+  const keeper = root === 'rules' && name === undefined ? rules?.() : undefined
+  if (keeper !== undefined) return await answerRules(request, keeper)
   const process = root === 'processes' && name !== undefined && rest.length === 0 ? processes.get(name) : undefined
   if (process === undefined)
     return failure(404, `the lab has no ${url.pathname}; it runs ${[...processes.keys()].join(', ')}`)
@@ -70,18 +82,18 @@ async function answer(
   }
 }
 
-async function log(process: ServerProcess, since: string | null): Promise<Reply> {
+async function log(process: ServerProcess, since: string | null): Promise<ControlReply> {
   const from = new Date(since ?? 0)
   if (Number.isNaN(from.getTime())) return failure(400, `since=${since} is no ISO time`)
   const lines = await linesSince(process.command.logFile, from)
   return { status: 200, body: lines.map(line => `${redact(line)}\n`).join('') }
 }
 
-function failure(status: number, error: string): Reply {
+function failure(status: number, error: string): ControlReply {
   return { status, body: { error } }
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
+function send(response: ServerResponse, { status, body }: ControlReply): void {
   const text = typeof body === 'string'
   response.writeHead(status, { 'content-type': text ? 'text/plain; charset=utf-8' : 'application/json' })
   response.end(text ? body : JSON.stringify(body))

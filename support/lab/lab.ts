@@ -3,20 +3,21 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
-import type { Fault, ServerFault } from '../faults/fault.ts'
 import type { SystemName } from '../target/target.ts'
 import { makeAccounts, type StorageAccounts } from './accounts.ts'
-import { serveControl } from './control-server.ts'
+import { assertShortEnough, serveControl } from './control-server.ts'
+import { type FaultyParts, type LabFault, LabFaults } from './lab-faults.ts'
 import { choosePorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
-import { type LabProxy, type ProxiedPort, startProxy } from './proxy/proxy.ts'
+import { type ProxiedPort, startProxy } from './proxy/proxy.ts'
 import type { LabIncident, ServerCommand } from './server-command.ts'
 import { ServerProcess } from './server-process.ts'
 import type { ServerName } from './servers.ts'
 import { type LabAddresses, labEnvironment, labTarget, targetYaml } from './target-file.ts'
 
+export type { LabFault } from './lab-faults.ts'
 export type { LabIncident } from './server-command.ts'
 
 export interface LabOptions {
@@ -42,25 +43,27 @@ export interface Lab extends AsyncDisposable {
   /** Servers that ended by themselves, so far. */
   incidents(): readonly LabIncident[]
   /**
-   * Brings a fault about, in place of any other. Returns when it is in force and the servers are ready again, or have been
-   * unready for some seconds where the fault keeps them so.
+   * Brings a fault about, in place of any other. Returns when it is in force and the servers are ready again, or where the
+   * fault keeps one from that, when it has ended or answered for 3 s that it is not. A server that the fault configures
+   * otherwise is restarted as by a kill.
    */
   apply(fault: LabFault): Promise<void>
-  /** Takes every fault back. Returns when all servers are ready as at first; what a faulty one had not stored is deleted. */
+  /**
+   * Takes every fault back. Returns when all servers are ready as at first. A server that was configured otherwise, and a
+   * Tempo whose storage rules may have struck, is restarted as by a kill. What is in the bucket stays; what a server that was
+   * configured otherwise held beside it is deleted.
+   * @throws EnvironmentError where a server does not become ready
+   */
   restore(): Promise<void>
-  /** How often each rule of the last fault has struck. */
+  /** How often each rule that holds now has struck: of the last fault, or of what was sent to the control socket since. */
   strikes(): Promise<readonly number[]>
 }
-
-export type LabFault = Pick<Fault, 'rules' | 'servers'>
 
 const bucket = 'tempo-traces'
 const region = 'us-east-1'
 const expirationDays = 30
-/** How long a server that a fault may keep from being ready is waited for. */
-const faultyStartMs = 3_000
-/** What Tempo holds outside its object storage. */
-const unstored = ['wal', 'blocks']
+/** Beside the control socket that the target file names; described in support/drivers/control.ts. */
+export const innerSocketName = 'lab.sock'
 
 /**
  * Starts the servers that the systems need and returns when all of them are ready. What killed runs left behind is
@@ -90,9 +93,7 @@ class RunningLab implements Lab {
   readonly #resources = new AsyncDisposableStack()
   readonly #processes = new Map<string, ServerProcess>()
   readonly #accounts: StorageAccounts = makeAccounts()
-  #proxy: LabProxy | undefined
-  #tempoCommand: ((fault?: ServerFault) => Promise<ServerCommand>) | undefined
-  #faulty = false
+  #faults: LabFaults | undefined
 
   static async create(options: LabOptions): Promise<RunningLab> {
     // macOS's temporary folder is a symbolic link; its real path is what the servers tell.
@@ -132,36 +133,28 @@ class RunningLab implements Lab {
 
   async start(): Promise<void> {
     const socket = join(this.directory, 'control.sock')
-    const innerSocket = join(this.directory, 'lab.sock')
-    this.#resources.use(await serveControl(innerSocket, this.#processes))
+    const innerSocket = join(this.directory, innerSocketName)
+    assertShortEnough(socket)
+    this.#resources.use(await serveControl(innerSocket, { processes: this.#processes, rules: () => this.#faults }))
     const addresses = this.#options.systems.includes('tempo') ? await this.#startTempo(socket, innerSocket) : {}
     await writeFile(this.targetFile, targetYaml(labTarget({ ...addresses, socket })), { mode: 0o600 })
   }
 
-  async apply({ rules, servers: { tempo } }: LabFault): Promise<void> {
-    const { signal } = this.#options
-    await this.#proxy?.setRules(rules)
-    const server = this.#processes.get('tempo')
-    if (tempo === undefined || server === undefined || this.#tempoCommand === undefined) return
-    this.#faulty = true
-    const later = [tempo.configuration, tempo.environment].every(changes => Object.keys(changes).length === 0)
-    await server.replace(await this.#tempoCommand(tempo), { later, limitMs: faultyStartMs, signal })
+  async apply(fault: LabFault): Promise<void> {
+    await this.#breakable().apply(fault, this.#options.signal)
   }
 
   async restore(): Promise<void> {
-    const { signal } = this.#options
-    await this.#proxy?.setRules([])
-    const server = this.#processes.get('tempo')
-    if (!this.#faulty || server === undefined || this.#tempoCommand === undefined) return
-    const sound = await this.#tempoCommand()
-    if (!(await server.replace({ ...sound, loses: unstored }, { signal })))
-      throw new EnvironmentError('tempo was not ready again when a fault was taken back')
-    await server.replace(sound, { later: true, signal })
-    this.#faulty = false
+    await this.#faults?.restore(this.#options.signal)
   }
 
   async strikes(): Promise<readonly number[]> {
-    return (await this.#proxy?.strikes()) ?? []
+    return (await this.#faults?.strikes()) ?? []
+  }
+
+  #breakable(): LabFaults {
+    if (this.#faults === undefined) throw new EnvironmentError('the lab runs no server that a fault could strike')
+    return this.#faults
   }
 
   async #startTempo(socket: string, innerSocket: string): Promise<Omit<LabAddresses, 'socket'>> {
@@ -191,18 +184,24 @@ class RunningLab implements Lab {
       certificates,
       root,
     }
+    const command = await minioCommand(minio)
+    const proxying = startProxy({ ports: proxied, certificates })
+    // Also where MinIO fails before the proxy has started.
+    this.#resources.defer(async () => {
+      const proxy = await proxying.catch(() => undefined)
+      await proxy?.[Symbol.asyncDispose]()
+    })
     // What is needed once MinIO answers is loaded while it starts.
     const [{ prepareStorage }, { tempoCommand }, proxy] = await Promise.all([
       import('./minio-setup.ts'),
       import('./tempo.ts'),
-      startProxy({ ports: proxied, certificates }).then(started => this.#resources.use(started)),
-      this.#startServer(await minioCommand(minio)),
+      proxying,
+      this.#startServer(command),
     ])
-    this.#proxy = proxy
     const storage = { endpoint, region, bucket, caFile, accounts: this.#accounts }
     const ca = certificates.authority
     await prepareStorage({ ...storage, endpoint: innerEndpoint, ca, expirationDays, signal })
-    this.#tempoCommand = async fault =>
+    const commandFor: FaultyParts['tempoCommand'] = async fault =>
       await tempoCommand({
         program: programs.tempo,
         directory: join(this.directory, 'tempo'),
@@ -211,7 +210,8 @@ class RunningLab implements Lab {
         storage: { ...storage, account: this.#accounts.tempo },
         ...(fault === undefined ? {} : { fault }),
       })
-    await this.#startServer(await this.#tempoCommand())
+    const tempo = await this.#startServer(await commandFor())
+    this.#faults = new LabFaults({ proxy, tempo, tempoCommand: commandFor, processes: this.#processes })
     if (flush) this.#resources.use((await import('./flush.ts')).flushRegularly(inner.tempo.http))
     const { version } = programs.tempo
     return { storage, tempo: { ports: outer.tempo, receiverPort: inner.tempo.otlpGrpc, version } }
@@ -223,7 +223,7 @@ class RunningLab implements Lab {
     return { minio, tempo: await findProgram('tempo', this.#options) }
   }
 
-  async #startServer(command: ServerCommand): Promise<void> {
+  async #startServer(command: ServerCommand): Promise<ServerProcess> {
     const { signal, onProgress } = this.#options
     const started = performance.now()
     const server = new ServerProcess(command, () => this.#writeRecord())
@@ -232,6 +232,7 @@ class RunningLab implements Lab {
     onProgress({ server: command.name, stage: 'starting', elapsedMs: 0 })
     await server.start(signal)
     onProgress({ server: command.name, stage: 'ready', elapsedMs: performance.now() - started })
+    return server
   }
 
   #writeRecord(): void {

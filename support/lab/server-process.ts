@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
+import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessStatus } from '../drivers/control.ts'
 import { describeError, EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import { residentMemory } from './memory.ts'
+import { spawnServer } from './server-child.ts'
 import type { LabIncident, ServerCommand, ServerTimes } from './server-command.ts'
 import { logTail, noteEnd, noteStart } from './server-log.ts'
 
@@ -22,6 +22,16 @@ const usualTimes: ServerTimes = {
 }
 const readinessInterval = 25
 const readinessTimeout = 1_000
+
+/** How long a start is waited for. Milliseconds. */
+export interface Patience {
+  /** From its first answer that it is not ready. */
+  readonly unreadyMs: number
+  /** While it answers nothing at all. */
+  readonly silentMs: number
+}
+
+type StartOutcome = 'ready' | 'ended' | 'not ready'
 
 /**
  * One server of the lab. Once it was ready it is started again whenever it ends: at once when it was asked to end or
@@ -41,6 +51,7 @@ export class ServerProcess implements AsyncDisposable {
   #inARow = 0
   #asked = false
   #settled = false
+  #restarting = false
   #lastExit: string | undefined
 
   /** @param onStart called whenever there is a new process, before anything else happens to it */
@@ -67,56 +78,54 @@ export class ServerProcess implements AsyncDisposable {
    * @throws EnvironmentError where it ends before, or is not ready in time
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { name } = this.command
     signal.throwIfAborted()
     this.#spawn()
-    const deadline = performance.now() + this.#times.startTimeout
-    while (!(await this.#answers(signal))) {
-      signal.throwIfAborted()
-      if (this.#child === undefined) {
-        const exit = this.#lastExit ?? 'no exit'
-        throw new EnvironmentError(
-          `${name} ended before it was ready (${exit})${reasonOf(this.#tail())}; its log ends with:\n${indent(this.#tail())}`,
-        )
-      }
-      if (performance.now() > deadline) {
-        const seconds = Math.round(this.#times.startTimeout / 1000)
-        throw new EnvironmentError(
-          `${name} was not ready after ${seconds} s; its log ends with:\n${indent(this.#tail())}`,
-        )
-      }
-      await pause(readinessInterval, undefined, { signal })
-    }
+    const { startTimeout } = this.#times
+    const outcome = await this.#startEnds(signal, { unreadyMs: startTimeout, silentMs: startTimeout })
+    if (outcome !== 'ready') throw this.#notReady(outcome)
     this.#settled = true
     if (this.#child === undefined) this.#restartLater()
   }
 
-  /**
-   * Goes on with another command. Ends the process at once and starts it anew, unless `later`: then the next start is by
-   * the new command. Tells whether it became ready in time.
-   */
-  async replace(
-    command: ServerCommand,
-    {
-      later = false,
-      limitMs = this.#times.startTimeout,
-      signal,
-    }: { later?: boolean; limitMs?: number; signal: AbortSignal },
-  ): Promise<boolean> {
+  /** Goes on with another command, from the next start on. */
+  change(command: ServerCommand): void {
     this.#command = command
-    if (later) return true
-    const starts = this.#starts
-    if (!this.kill()) this.#spawn()
-    const deadline = performance.now() + limitMs
-    while (this.#starts === starts || !(await this.#answers(signal))) {
-      if (performance.now() > deadline) return false
+  }
+
+  /**
+   * Ends the process at once and starts it anew, which is no incident. Returns when it is ready, has ended again, or is
+   * not ready for too long: it may be meant to be so.
+   */
+  async restart(signal: AbortSignal, patience: Patience): Promise<void> {
+    this.#restarting = true
+    try {
+      this.kill()
+      await this.#gone
+    } finally {
+      this.#restarting = false
+    }
+    this.#inARow = 0
+    this.#spawn()
+    await this.#startEnds(signal, patience)
+  }
+
+  /**
+   * Waits until it is ready, also where it is just ending and will be started again, and starts it where it is down.
+   * @throws EnvironmentError where it is not ready in time
+   */
+  async becomesReady(signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + this.#times.startTimeout
+    while (this.#asked || (await this.#readiness(signal)) !== 'ready') {
+      signal.throwIfAborted()
+      this.#ending.signal.throwIfAborted()
+      if (performance.now() > deadline) throw this.#notReady('not ready')
+      if (this.#child === undefined) this.#spawn()
       await pause(readinessInterval, undefined, { signal })
     }
-    return true
   }
 
   async status(signal: AbortSignal): Promise<ProcessStatus> {
-    const ready = await this.#answers(signal)
+    const ready = (await this.#readiness(signal)) === 'ready'
     const pid = this.pid
     const memoryBytes = pid === undefined ? undefined : residentMemory(pid)
     return {
@@ -167,28 +176,12 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #spawn(): void {
-    if (this.#child !== undefined) return
+    if (this.#child !== undefined || this.#ending.signal.aborted) return
     const { command } = this
-    for (const name of command.loses ?? []) rmSync(join(command.directory, name), { recursive: true, force: true })
     this.#startedAt = new Date()
     this.#asked = false
     noteStart(command.logFile, `program=${basename(command.program)} start=${this.#starts + 1}`)
-    const log = openSync(command.logFile, 'a', 0o600)
-    try {
-      this.#child = spawn(command.program, command.arguments, {
-        cwd: command.directory,
-        env: {
-          PATH: process.env.PATH ?? '',
-          HOME: command.directory,
-          TMPDIR: command.directory,
-          ...command.environment,
-        },
-        stdio: ['ignore', log, log],
-        detached: true,
-      })
-    } finally {
-      closeSync(log)
-    }
+    this.#child = spawnServer(command)
     this.#starts += 1
     const child = this.#child
     this.#gone = new Promise(resolve => {
@@ -209,7 +202,7 @@ export class ServerProcess implements AsyncDisposable {
     const lived = Date.now() - this.#startedAt.getTime()
     if (this.#ending.signal.aborted) return
     noteEnd(this.command.logFile, exit)
-    if (!this.#settled) return
+    if (!this.#settled || this.#restarting) return
     if (!this.#asked)
       this.#incidents.push({ name: this.command.name, at: new Date().toISOString(), exit, logTail: this.#tail() })
     if (this.#asked || lived >= this.#times.steadyLife) this.#inARow = 0
@@ -226,13 +219,41 @@ export class ServerProcess implements AsyncDisposable {
       .catch((error: unknown) => this.#ended(`not started: ${describeError(error)}`))
   }
 
-  async #answers(signal: AbortSignal): Promise<boolean> {
-    if (this.#child === undefined) return false
-    try {
-      return await this.command.isReady(AbortSignal.any([signal, AbortSignal.timeout(readinessTimeout)]))
-    } catch {
-      return false
+  /** How a start comes out. */
+  async #startEnds(signal: AbortSignal, { unreadyMs, silentMs }: Patience): Promise<StartOutcome> {
+    const starts = this.#starts
+    const startedAt = performance.now()
+    let answeredAt: number | undefined
+    for (;;) {
+      const readiness = await this.#readiness(signal)
+      signal.throwIfAborted()
+      if (readiness === 'ready') return 'ready'
+      if (this.#child === undefined || this.#starts > starts) return 'ended'
+      if (readiness === 'not ready') answeredAt ??= performance.now()
+      const deadline = answeredAt === undefined ? startedAt + silentMs : answeredAt + unreadyMs
+      if (performance.now() > deadline) return 'not ready'
+      await pause(readinessInterval, undefined, { signal })
     }
+  }
+
+  async #readiness(signal: AbortSignal): Promise<'ready' | 'not ready' | 'silent'> {
+    if (this.#child === undefined) return 'silent'
+    try {
+      const ready = await this.command.isReady(AbortSignal.any([signal, AbortSignal.timeout(readinessTimeout)]))
+      return ready ? 'ready' : 'not ready'
+    } catch {
+      return 'silent'
+    }
+  }
+
+  #notReady(outcome: Exclude<StartOutcome, 'ready'>): EnvironmentError {
+    const tail = this.#tail()
+    const seconds = Math.round(this.#times.startTimeout / 1000)
+    const what =
+      outcome === 'ended'
+        ? `ended before it was ready (${this.#lastExit ?? 'no exit'})${reasonOf(tail)}`
+        : `was not ready after ${seconds} s`
+    return new EnvironmentError(`${this.command.name} ${what}; its log ends with:\n${indent(tail)}`)
   }
 
   #tail(): string {

@@ -35,7 +35,7 @@ export interface TempoSettings {
 
 /** Tempo as a single process with its blocks in the lab's object storage; `fixtures/lab/tempo.yaml` with what is this lab's filled in. */
 export async function tempoCommand(settings: TempoSettings): Promise<ServerCommand> {
-  const { program, directory, ports, fault } = settings
+  const { program, directory, fault } = settings
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const configuration = parseDocument(await readFile(`${labFixtures}tempo.yaml`, 'utf8'))
   fillIn(configuration, settings)
@@ -52,7 +52,8 @@ export async function tempoCommand(settings: TempoSettings): Promise<ServerComma
     environment: changed({ GOMEMLIMIT: '768MiB' }, fault?.environment ?? {}),
     directory,
     logFile: join(directory, 'tempo.log'),
-    isReady: httpReadiness(`http://127.0.0.1:${ports.http}/ready`),
+    // Where a fault moved it, it is asked there: that others do not find it is not that it does not run.
+    isReady: httpReadiness(`http://127.0.0.1:${configuration.getIn(['server', 'http_listen_port'])}/ready`),
     ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
   }
 }

@@ -6,8 +6,9 @@ import type { Envelope } from '@cucumber/messages'
 import * as allure from 'allure-cucumberjs/reporter'
 import { Status } from 'allure-js-commons'
 import type { Category } from 'allure-js-commons/sdk'
+import { proofsOnRecord } from '../proofs/on-record.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { readRunEnvironment } from '../run-environment.ts'
+import { type RunEnvironment, readRunEnvironment } from '../run-environment.ts'
 import { redact } from '../secret.ts'
 import { loadTarget } from '../target/load.ts'
 import { labelResult, type TestResult } from './allure-labels.ts'
@@ -29,12 +30,13 @@ const categories: Category[] = [
 // biome-ignore lint/style/noDefaultExport: Cucumber takes a formatter from the default export of its file
 export default class RequirementAllureReporter extends AllureCucumberReporter {
   constructor(options: IFormatterOptions) {
-    const { targetFile, runId, versions, deadlineScale, reportsDirectory } = readRunEnvironment(process.env)
+    const environment = readRunEnvironment(process.env)
+    const { targetFile, runId, versions, reportsDirectory } = environment
     const resultsDir = join(reportsDirectory, 'allure-results')
     // Results of earlier runs would be shown as retries of this one's.
     rmSync(resultsDir, { recursive: true, force: true })
     const registry = loadRegistry()
-    const scaled = deadlineScale === 1 ? '1' : `${deadlineScale} (scaled: no statement of conformance)`
+    const proofs = proofsOnRecord(reportsDirectory, registry)
     const collector = new Collector()
     let verdict = collector.verdictOfScenario('')
     const told = new EventEmitter()
@@ -57,13 +59,18 @@ export default class RequirementAllureReporter extends AllureCucumberReporter {
           run: runId,
           target: loadTarget(targetFile, process.env).name,
           ...versions,
-          'deadline scale': scaled,
+          'deadline scale': describeScale(environment),
           node: process.version,
         },
-        listeners: [{ beforeTestResultWrite: (result: TestResult) => labelResult(result, verdict, registry) }],
+        listeners: [{ beforeTestResultWrite: (result: TestResult) => labelResult(result, verdict, registry, proofs) }],
       },
     })
   }
+}
+
+function describeScale({ deadlineScale, deadlinesFile }: RunEnvironment): string {
+  const scale = deadlinesFile === undefined ? String(deadlineScale) : `${deadlineScale}, and deadlines one by one`
+  return scale === '1' ? scale : `${scale} (scaled: no statement of conformance)`
 }
 
 /** Only these carry what servers and steps said. */

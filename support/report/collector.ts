@@ -1,17 +1,23 @@
 import type { Attachment, Envelope, Exception, Pickle, TestCase, TestStepFinished } from '@cucumber/messages'
 import { type Observation, type Outcome, observationMediaType, outcomes } from '../observation.ts'
 import { decide, undeterminedBy, type Verdict } from '../requirements/verdict.ts'
-import type { ScenarioCounts } from './result.ts'
+import type { ScenarioCounts, ScenarioResult } from './result.ts'
 
 /** Cucumber's media type of `world.log`. */
 const logMediaType = 'text/x.cucumber.log+plain'
+
+/** An observation, and the kind of the step in which it was made; null for hooks. */
+interface Told {
+  readonly observation: Observation
+  readonly within: ScenarioResult['within']
+}
 
 /** Everything that one scenario told, over all its attempts. */
 interface Scenario {
   readonly pickle: Pickle
   readonly requirements: readonly string[]
   readonly testCase: TestCase
-  readonly observations: Observation[]
+  readonly told: Told[]
   readonly logs: string[]
   /** Steps in which something was observed that is not satisfied: their failing is explained. */
   readonly explained: Set<string>
@@ -57,31 +63,55 @@ export class Collector {
 
   /** What all scenarios of a requirement come to; a scenario that has not ended keeps it undetermined. */
   verdictOf(requirement: string): Verdict {
-    const own = [...this.#scenarios.values()].filter(({ requirements }) => requirements.includes(requirement))
-    const observations = own.flatMap(scenario => {
-      const told = scenario.observations.filter(observation => observation.requirement === requirement)
-      if (!scenario.ended) told.push(undeterminedBy(requirement, 'its scenario has not ended', scenario.pickle.name))
-      else if (told.length === 0)
-        told.push(undeterminedBy(requirement, 'its scenario observed nothing', scenario.pickle.name))
-      return told
-    })
-    const verdict = decide(requirement, observations)
+    const own = this.#scenariosWith(requirement)
+    const told = own.flatMap(scenario => toldOf(scenario, requirement))
+    const verdict = decide(
+      requirement,
+      told.map(({ observation }) => observation),
+    )
     return { ...verdict, notes: [...new Set([...verdict.notes, ...own.flatMap(({ logs }) => logs)])] }
+  }
+
+  /** What each scenario of a requirement comes to by itself. */
+  scenariosOf(requirement: string): ScenarioResult[] {
+    return this.#scenariosWith(requirement).map(scenario => {
+      const told = toldOf(scenario, requirement)
+      const { observation } = decide(
+        requirement,
+        told.map(each => each.observation),
+      )
+      const { outcome, fault, fact, request, message, first, last } = observation
+      return {
+        name: scenario.pickle.name,
+        verdict: outcome,
+        fault,
+        step: fact,
+        within: told.find(each => each.observation === observation)?.within ?? null,
+        request: request ?? null,
+        message: message ?? null,
+        first: first ?? null,
+        last: last ?? null,
+      }
+    })
   }
 
   /** What one scenario comes to, by the id of an attempt at it; asked when it has ended. */
   verdictOfScenario(testCaseStartedId: string): Verdict {
-    return decide('', this.#attempts.get(testCaseStartedId)?.observations ?? [])
+    return decideAll(this.#attempts.get(testCaseStartedId)?.told ?? [])
   }
 
   /** How many scenarios came out how, by the worst that each observed. */
   count(): ScenarioCounts {
     const counts = { passed: 0, failed: 0, notApplicable: 0, undetermined: 0 }
-    for (const { ended, observations } of this.#scenarios.values()) {
-      const { outcome } = decide('', observations)
+    for (const { ended, told } of this.#scenarios.values()) {
+      const { outcome } = decideAll(told)
       counts[ended ? countedAs[outcome] : 'undetermined'] += 1
     }
     return counts
+  }
+
+  #scenariosWith(requirement: string): Scenario[] {
+    return [...this.#scenarios.values()].filter(({ requirements }) => requirements.includes(requirement))
   }
 
   #plan(testCase: TestCase): void {
@@ -94,7 +124,7 @@ export class Collector {
       pickle,
       requirements,
       testCase,
-      observations: [],
+      told: [],
       logs: [],
       explained: new Set<string>(),
       ended: false,
@@ -114,7 +144,7 @@ export class Collector {
       this.#fault(scenario, `its scenario told something unreadable: ${body.slice(0, 200)}`)
     else if (!scenario.requirements.includes(observation.requirement)) {
       this.#fault(scenario, `its scenario observed ${observation.requirement}, which it is not tagged with`)
-    } else scenario.observations.push(observation)
+    } else scenario.told.push({ observation, within: keywordOf(scenario, attachment.testStepId) })
     if (observation?.outcome !== 'satisfied') scenario.explained.add(attachment.testStepId ?? '')
   }
 
@@ -140,9 +170,32 @@ export class Collector {
 
   #fault(scenario: Scenario, message: string): void {
     for (const requirement of scenario.requirements) {
-      scenario.observations.push(undeterminedBy(requirement, message, scenario.pickle.name))
+      scenario.told.push({ observation: undeterminedBy(requirement, message, scenario.pickle.name), within: null })
     }
   }
+}
+
+/** What a scenario told of a requirement; its silence is told too. */
+function toldOf({ told, ended, pickle }: Scenario, requirement: string): Told[] {
+  const own = told.filter(({ observation }) => observation.requirement === requirement)
+  if (ended && own.length > 0) return own
+  const silence = ended ? 'its scenario observed nothing' : 'its scenario has not ended'
+  return [...own, { observation: undeterminedBy(requirement, silence, pickle.name), within: null }]
+}
+
+function decideAll(told: readonly Told[]): Verdict {
+  return decide(
+    '',
+    told.map(({ observation }) => observation),
+  )
+}
+
+const keywords = { Context: 'Given', Action: 'When', Outcome: 'Then' } as const
+
+function keywordOf({ testCase, pickle }: Scenario, testStepId: string | undefined): Told['within'] {
+  const step = testCase.testSteps.find(({ id }) => id === testStepId)
+  const type = pickle.steps.find(({ id }) => id === step?.pickleStepId)?.type
+  return type === undefined || type === 'Unknown' ? null : keywords[type]
 }
 
 const countedAs = {

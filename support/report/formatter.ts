@@ -3,6 +3,7 @@ import type { WriteStream } from 'node:tty'
 import { Formatter, type IFormatterOptions } from '@cucumber/cucumber'
 import type { Envelope } from '@cucumber/messages'
 import { interruption } from '../interruption.ts'
+import { proofsOnRecord } from '../proofs/on-record.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { exitCodeOf } from '../requirements/verdict.ts'
 import { readRunEnvironment } from '../run-environment.ts'
@@ -13,7 +14,7 @@ import { renderLine } from './line.ts'
 import { type RequirementResult, type RunResult, resultsOf } from './result.ts'
 import { appendLedger, writeRun } from './run-file.ts'
 import { type Style, styleOf } from './style.ts'
-import { renderBeginning, renderSummary } from './summary.ts'
+import { markOf, renderBeginning, renderSummary } from './summary.ts'
 
 /**
  * Prints each requirement as soon as it is decided, and writes run.json and the ledger. run.json stands there from the
@@ -26,6 +27,7 @@ export default class RequirementFormatter extends Formatter {
   // Loading the target also makes its secrets known here, so that they are kept out of all that is printed.
   readonly #target = loadTarget(this.#environment.targetFile, process.env)
   readonly #registry = loadRegistry()
+  readonly #proofs = proofsOnRecord(this.#environment.reportsDirectory, this.#registry)
   readonly #startedAt = new Date()
   readonly #style: Style
   #begun = false
@@ -48,8 +50,7 @@ export default class RequirementFormatter extends Formatter {
       writeRun(this.#environment.reportsDirectory, this.#run(null))
     }
     for (const id of decided) {
-      for (const result of this.#decide(id))
-        this.#print(renderLine(result, this.#style, this.#environment.deadlineScale))
+      for (const result of this.#decide(id)) this.#print(renderLine(result, this.#style, markOf(this.#scale)))
     }
     if (envelope.testRunFinished !== undefined) this.#end()
   }
@@ -59,8 +60,9 @@ export default class RequirementFormatter extends Formatter {
       registry: this.#registry,
       deviations: this.#target.deviations,
       day: this.#startedAt.toISOString().slice(0, 10),
+      proofs: this.#proofs,
     }
-    const results = resultsOf(id, this.#collector.verdictOf(id), context)
+    const results = resultsOf(id, this.#collector.verdictOf(id), this.#collector.scenariosOf(id), context)
     for (const result of results) this.#results.set(result.id, result)
     return results
   }
@@ -80,18 +82,24 @@ export default class RequirementFormatter extends Formatter {
     this.#print(`\n${renderSummary(run, files, this.#style)}`)
   }
 
+  get #scale(): Pick<RunResult, 'deadlineScale' | 'scaled'> {
+    const { deadlineScale, deadlinesFile } = this.#environment
+    return { deadlineScale, scaled: deadlineScale !== 1 || deadlinesFile !== undefined }
+  }
+
   #run(exitCode: number | null): RunResult {
-    const { runId, deadlineScale, versions } = this.#environment
+    const { runId, versions } = this.#environment
     return {
       runId,
       target: this.#target.name,
       versions,
-      deadlineScale,
+      ...this.#scale,
       startedAt: this.#startedAt.toISOString(),
       wallMs: Date.now() - this.#startedAt.getTime(),
       exitCode,
       scenarios: this.#collector.count(),
       requirements: [...this.#results.values()],
+      proofsOnRecord: this.#proofs !== undefined,
       errors: [...this.#collector.errors],
     }
   }

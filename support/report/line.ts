@@ -13,11 +13,14 @@ const shortestSentence = 10
 /** From this share of a deadline on, headroom is something to look at. */
 const scarce = 0.8
 
-/** One line for one requirement: verdict, id, sentence, time to true, and how much of its deadline that was. */
-export function renderLine(result: RequirementResult, style: Style, deadlineScale: number): string {
+/**
+ * One line for one requirement: verdict, id, sentence, time to true, and how much of its deadline that was.
+ * @param mark what is said of a deadline that is not the requirement's own, such as `×0.02`; empty where it is
+ */
+export function renderLine(result: RequirementResult, style: Style, mark: string): string {
   const { colors, width } = style
   const head = `${result.verdict.padEnd(verdictColumns)}  ${result.id.padEnd(idColumns)}`
-  const measure = renderMeasure(result, width >= roomForBar, deadlineScale)
+  const measure = renderMeasure(result, width >= roomForBar, mark)
   const room = width - head.length - measure.length - 4
   const sentence = room < shortestSentence ? '' : `  ${fit(wordsOf(result), room).padEnd(room)}`
   const line = fit(`${head}${sentence}  ${measure}`.trimEnd(), width)
@@ -39,15 +42,14 @@ function wordsOf({ says, sameAs, accepted, deviation }: RequirementResult): stri
   return accepted ? `(accepted until ${deviation?.entry.until}) ${asked}` : asked
 }
 
-function renderMeasure(result: RequirementResult, withBar: boolean, deadlineScale: number): string {
+function renderMeasure(result: RequirementResult, withBar: boolean, mark: string): string {
   const { timeToTrueMs } = result
   if (timeToTrueMs === null || result.verdict !== 'satisfied') return ''
   const share = shareOf(result)
   const time = formatDuration(timeToTrueMs).padStart(timeColumns)
   if (share === undefined) return withBar ? `${time}${' '.repeat(barCells + 6)}` : `${time}     `
   const percent = `${Math.round(share * 100)}%`.padStart(4)
-  const scaled = deadlineScale === 1 ? '' : ` ×${deadlineScale}`
-  return `${time} ${withBar ? `${renderBar(share)} ` : ''}${percent}${scaled}`
+  return `${time} ${withBar ? `${renderBar(share)} ` : ''}${percent}${mark === '' ? '' : ` ${mark}`}`
 }
 
 function renderBar(share: number): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Secret } from '../secret.ts'
 import type { RunResult } from './result.ts'
-import { appendLedger, readExitCode, writeRun } from './run-file.ts'
+import { appendLedger, readExitCode, readRun, writeRun } from './run-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'run-file-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,6 +16,7 @@ const run: RunResult = {
   target: 'home',
   versions: { tempo: '2.7.2' },
   deadlineScale: 1,
+  scaled: false,
   startedAt: '2026-11-21T00:00:00.000Z',
   wallMs: 12,
   exitCode: null,
@@ -34,8 +35,23 @@ const run: RunResult = {
       attempts: 2,
       message: 'answered pass"word',
       notes: [],
+      scenarios: [
+        {
+          name: 'It does.',
+          verdict: 'violated',
+          fault: 'product',
+          step: 'it does',
+          within: 'Then',
+          request: 'GET /',
+          message: 'answered pass"word',
+          first: 'pass"word',
+          last: null,
+        },
+      ],
+      proof: 'proven',
     },
   ],
+  proofsOnRecord: true,
   errors: [],
 }
 
@@ -48,6 +64,7 @@ test('run.json holds the run without secrets, and nothing is left beside it', ()
     target: 'home',
     versions: { tempo: '2.7.2' },
     deadlineScale: 1,
+    scaled: false,
     startedAt: '2026-11-21T00:00:00.000Z',
     wallMs: 12,
     exitCode: null,
@@ -63,6 +80,20 @@ test('run.json holds the run without secrets, and nothing is left beside it', ()
         attempts: 2,
         fault: 'product',
         message: 'answered [secret]',
+        proof: 'proven',
+        scenarios: [
+          {
+            name: 'It does.',
+            verdict: 'violated',
+            fault: 'product',
+            step: 'it does',
+            within: 'Then',
+            request: 'GET /',
+            message: 'answered [secret]',
+            first: '[secret]',
+            last: null,
+          },
+        ],
       },
     ],
     errors: [],
@@ -79,6 +110,20 @@ test('the exit code is that of the run asked for; anything else is undetermined'
   assert.equal(readExitCode(join(folder, 'none'), 'run-1'), 3)
   writeFileSync(join(folder, 'run.json'), '{"runId": "run-1", "exit')
   assert.equal(readExitCode(folder, 'run-1'), 3)
+})
+
+test('a run that ended is read back; one that did not, or another one, is not', () => {
+  writeRun(folder, run)
+  assert.throws(() => readRun(folder, 'run-1'), /has not ended/)
+  writeRun(folder, { ...run, exitCode: 1 })
+  const [requirement] = readRun(folder, 'run-1').requirements
+  assert.equal(requirement?.verdict, 'violated')
+  assert.deepEqual(
+    requirement?.scenarios.map(({ name, within, message, first }) => [name, within, message, first]),
+    [['It does.', 'Then', 'answered [secret]', '[secret]']],
+  )
+  assert.throws(() => readRun(folder, 'run-2'), /another run/)
+  assert.throws(() => readRun(join(folder, 'none'), 'run-1'), /cannot be read/)
 })
 
 test('the ledger grows by one line for each requirement and run', () => {
@@ -103,6 +148,7 @@ test('the ledger grows by one line for each requirement and run', () => {
     timeToTrueMs: null,
     deadlineMs: 1,
     deadlineScale: 1,
+    scaled: false,
     versions: { tempo: '2.7.2' },
   })
 })

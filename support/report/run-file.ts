@@ -1,5 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { EnvironmentError } from '../errors.ts'
+import { outcomes } from '../observation.ts'
 import { runExitCodes } from '../requirements/verdict.ts'
 import { redact } from '../secret.ts'
 import type { RequirementResult, RunResult } from './result.ts'
@@ -13,12 +16,13 @@ export function writeRun(directory: string, run: RunResult): string {
   mkdirSync(directory, { recursive: true })
   const file = join(directory, runFile)
   const beside = `${file}.${process.pid}.tmp`
-  const { runId, target, versions, deadlineScale, startedAt, wallMs, exitCode, scenarios, errors } = run
+  const { runId, target, versions, deadlineScale, scaled, startedAt, wallMs, exitCode, scenarios, errors } = run
   const requirements = run.requirements.map(result => {
-    const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault } = result
-    return { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, message: inFull(result) }
+    const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, proof, scenarios } = result
+    const decided = { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault }
+    return { ...decided, message: inFull(result), proof, scenarios }
   })
-  const head = { schemaVersion, runId, target, versions, deadlineScale, startedAt, wallMs, exitCode }
+  const head = { schemaVersion, runId, target, versions, deadlineScale, scaled, startedAt, wallMs, exitCode }
   writeFileSync(beside, `${toJson({ ...head, scenarios, requirements, errors }, 2)}\n`)
   renameSync(beside, file)
   return file
@@ -33,10 +37,10 @@ function inFull({ message, last }: RequirementResult): string | null {
 /** Adds one line for each requirement of a run to the history of all runs. */
 export function appendLedger(directory: string, run: RunResult): string {
   const file = join(directory, ledgerFile)
-  const { runId, startedAt, target, deadlineScale, versions } = run
+  const { runId, startedAt, target, deadlineScale, scaled, versions } = run
   const lines = run.requirements.map(({ id, revision, verdict, accepted, timeToTrueMs, deadlineMs }) => {
     const decided = { id, revision, verdict, accepted, timeToTrueMs, deadlineMs }
-    return `${toJson({ runId, startedAt, target, ...decided, deadlineScale, versions })}\n`
+    return `${toJson({ runId, startedAt, target, ...decided, deadlineScale, scaled, versions })}\n`
   })
   mkdirSync(directory, { recursive: true })
   appendFileSync(file, lines.join(''))
@@ -51,6 +55,47 @@ export function readExitCode(directory: string, runId: string): number {
   } catch {
     return runExitCodes.undetermined
   }
+}
+
+const text = z.string().nullable()
+
+/** What is read of run.json again. */
+const readSchema = z.object({
+  runId: z.string(),
+  exitCode: z.int().nullable(),
+  requirements: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.enum(outcomes),
+      accepted: z.boolean(),
+      scenarios: z.array(
+        z.object({
+          name: z.string(),
+          verdict: z.enum(outcomes),
+          fault: z.enum(['product', 'environment', 'harness']).nullable(),
+          within: z.enum(['Given', 'When', 'Then']).nullable(),
+          message: text,
+          first: text,
+          last: text,
+        }),
+      ),
+    }),
+  ),
+  errors: z.array(z.string()),
+})
+export type ReadRun = z.output<typeof readSchema>
+
+/** What a run found. @throws EnvironmentError where it never ended, or where the file tells of another run */
+export function readRun(directory: string, runId: string): ReadRun {
+  let run: ReadRun
+  try {
+    run = readSchema.parse(JSON.parse(readFileSync(join(directory, runFile), 'utf8')))
+  } catch (error) {
+    throw new EnvironmentError('its run.json cannot be read', { cause: error })
+  }
+  if (run.runId !== runId) throw new EnvironmentError('its run.json tells of another run')
+  if (run.exitCode === null) throw new EnvironmentError('the run has not ended')
+  return run
 }
 
 /** Each text is redacted before it is escaped: a secret with a quotation mark in it would not be found afterwards. */

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts'
 import type { Outcome } from '../observation.ts'
 import { shareOf } from '../requirements/verdict.ts'
 import { renderBlock } from './block.ts'
+import { renderProofs } from './proof-counts.ts'
 import type { RequirementResult, RunResult } from './result.ts'
 import { fit, type Style } from './style.ts'
 
@@ -25,7 +26,13 @@ export function renderSummary(run: RunResult, files: readonly string[], style: S
     renderNotes(own, style),
     renderSlowest(own, style),
     renderDeviations(run, style),
-    [countRequirements(run, style), countScenarios(run), `in ${formatDuration(run.wallMs)}`, ...scaleMark(run, style)],
+    [
+      countRequirements(run, style),
+      countScenarios(run),
+      renderProofs(run, style),
+      `in ${formatDuration(run.wallMs)}`,
+      ...scaleMark(run, style),
+    ],
     files.map(file => `written: ${file}`),
   ]
   return parts
@@ -35,9 +42,16 @@ export function renderSummary(run: RunResult, files: readonly string[], style: S
 }
 
 /** Nobody may take a run with other deadlines for a statement on the promises. */
-function scaleMark({ deadlineScale }: RunResult, { colors }: Style): string[] {
-  if (deadlineScale === 1) return []
-  return [colors.yellow(`SCALED: every deadline × ${deadlineScale}; this is no statement of conformance`)]
+function scaleMark({ scaled, deadlineScale }: RunResult, { colors }: Style): string[] {
+  if (!scaled) return []
+  const how = deadlineScale === 1 ? 'deadlines were set one by one' : `every deadline × ${deadlineScale}`
+  return [colors.yellow(`SCALED: ${how}; this is no statement of conformance`)]
+}
+
+/** What a line says of a deadline that is not the requirement's own. */
+export function markOf({ scaled, deadlineScale }: Pick<RunResult, 'scaled' | 'deadlineScale'>): string {
+  if (!scaled) return ''
+  return deadlineScale === 1 ? 'scaled' : `×${deadlineScale}`
 }
 
 function renderErrors({ errors }: RunResult, { colors }: Style): string[] {

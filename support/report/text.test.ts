@@ -24,6 +24,8 @@ const satisfied: RequirementResult = {
   attempts: 61,
   message: null,
   notes: [],
+  scenarios: [],
+  proof: 'proven',
 }
 const violated: RequirementResult = {
   ...satisfied,
@@ -52,42 +54,42 @@ const all: RequirementResult[] = [
 for (const width of [20, 40, 60, 80, 100, 120, 200]) {
   test(`no line is ever wider than ${width} columns, coloured or not`, () => {
     for (const result of all) {
-      const line = renderLine(result, plain(width), 1)
+      const line = renderLine(result, plain(width), '')
       assert.ok(line.length <= width, `${line.length} > ${width}: ${line}`)
-      assert.equal(stripVTControlCharacters(renderLine(result, coloured(width), 1)), line)
-      assert.ok(renderLine(result, plain(width), 0.02).length <= width)
+      assert.equal(stripVTControlCharacters(renderLine(result, coloured(width), '')), line)
+      assert.ok(renderLine(result, plain(width), '×0.02').length <= width)
     }
   })
 }
 
 test('120 columns: verdict, id, sentence, time, bar, percent', () => {
-  const line = renderLine(satisfied, plain(120), 1)
+  const line = renderLine(satisfied, plain(120), '')
   assert.match(line, /^satisfied {7}tempo-mimir\.005\.2 {3}When a trace has been .*… +\d+(\.\d+)? s █░{9} +2%$/)
   assert.equal(line.length, 120)
-  assert.match(renderLine({ ...satisfied, timeToTrueMs: 590_000 }, plain(120), 1), /█{10} +98%$/)
+  assert.match(renderLine({ ...satisfied, timeToTrueMs: 590_000 }, plain(120), ''), /█{10} +98%$/)
 })
 
 test('60 columns: the sentence gives way before the figures do', () => {
-  assert.match(renderLine(satisfied, plain(60), 1), /^satisfied +tempo-mimir\.005\.2 .* s +2%$/)
-  assert.match(renderLine(violated, plain(60), 1), /^violated +tempo-mimir\.005\.2 +When a trace.*…$/)
+  assert.match(renderLine(satisfied, plain(60), ''), /^satisfied +tempo-mimir\.005\.2 .* s +2%$/)
+  assert.match(renderLine(violated, plain(60), ''), /^violated +tempo-mimir\.005\.2 +When a trace.*…$/)
 })
 
 test('colours: green, red, yellow for what is accepted, none where they are off', () => {
-  assert.ok(renderLine(satisfied, coloured(120), 1).startsWith(pc.createColors(true).green('satisfied')))
-  assert.ok(renderLine(violated, coloured(120), 1).startsWith(pc.createColors(true).red('violated')))
+  assert.ok(renderLine(satisfied, coloured(120), '').startsWith(pc.createColors(true).green('satisfied')))
+  assert.ok(renderLine(violated, coloured(120), '').startsWith(pc.createColors(true).red('violated')))
   assert.ok(
-    renderLine({ ...violated, accepted: true }, coloured(120), 1).startsWith(pc.createColors(true).yellow('violated')),
+    renderLine({ ...violated, accepted: true }, coloured(120), '').startsWith(pc.createColors(true).yellow('violated')),
   )
-  assert.equal(renderLine(violated, plain(120), 1), stripVTControlCharacters(renderLine(violated, plain(120), 1)))
+  assert.equal(renderLine(violated, plain(120), ''), stripVTControlCharacters(renderLine(violated, plain(120), '')))
 })
 
 test('an accepted violation, a served requirement and a scaled run say so in their lines', () => {
   assert.match(
-    renderLine({ ...violated, accepted: true, deviation: { ...deviation, state: 'accepted' } }, plain(120), 1),
+    renderLine({ ...violated, accepted: true, deviation: { ...deviation, state: 'accepted' } }, plain(120), ''),
     /^violated .*\(accepted until 2026-12-31\)/,
   )
-  assert.match(renderLine({ ...satisfied, sameAs: 'a.b.1' }, plain(120), 1), /\(as a\.b\.1\)/)
-  assert.match(renderLine(satisfied, plain(120), 0.02), /2% ×0\.02$/)
+  assert.match(renderLine({ ...satisfied, sameAs: 'a.b.1' }, plain(120), ''), /\(as a\.b\.1\)/)
+  assert.match(renderLine(satisfied, plain(120), '×0.02'), /2% ×0\.02$/)
 })
 
 test('a violation in full', () => {
@@ -121,6 +123,8 @@ const run: RunResult = {
   target: 'home',
   versions: { tempo: '2.7.2' },
   deadlineScale: 1,
+  scaled: false,
+  proofsOnRecord: true,
   startedAt: '2026-11-21T00:00:00.000Z',
   wallMs: 65_000,
   exitCode: 1,
@@ -174,7 +178,7 @@ test('the summary tells the figures, the least headroom, deviations, notes and w
 })
 
 test('a scaled run is marked at its beginning and at its end', () => {
-  const scaled = { ...run, deadlineScale: 0.02 }
+  const scaled = { ...run, deadlineScale: 0.02, scaled: true }
   for (const text of [renderBeginning(scaled, plain(120)), renderSummary(scaled, [], plain(120))]) {
     assert.match(text, /SCALED: every deadline × 0\.02; this is no statement of conformance/)
   }

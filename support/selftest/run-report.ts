@@ -5,6 +5,21 @@ import { z } from 'zod'
 import { outcomes } from '../observation.ts'
 import type { Ended } from './command.ts'
 
+const fault = z.enum(['product', 'environment', 'harness']).nullable()
+const text = z.string().nullable()
+
+const scenario = z.strictObject({
+  name: z.string().min(1),
+  verdict: z.enum(outcomes),
+  fault,
+  step: z.string(),
+  within: z.enum(['Given', 'When', 'Then']).nullable(),
+  request: text,
+  message: text,
+  first: text,
+  last: text,
+})
+
 const requirement = z.strictObject({
   id: z.string().min(1),
   verdict: z.enum(outcomes),
@@ -13,8 +28,10 @@ const requirement = z.strictObject({
   timeToTrueMs: z.number().nonnegative().nullable(),
   uncertaintyMs: z.number().nonnegative().nullable(),
   attempts: z.int().nonnegative(),
-  fault: z.enum(['product', 'environment', 'harness']).nullable(),
+  fault,
   message: z.string().min(1).nullable(),
+  proof: z.enum(['proven', 'unproven', 'not proven here']).nullable(),
+  scenarios: z.array(scenario),
 })
 
 /** The documented form of run.json, to the last field. */
@@ -24,6 +41,7 @@ const report = z.strictObject({
   target: z.string().min(1),
   versions: z.record(z.string(), z.string().min(1)),
   deadlineScale: z.number().positive(),
+  scaled: z.boolean(),
   startedAt: z.iso.datetime(),
   wallMs: z.number().nonnegative(),
   exitCode: z.int().nullable(),

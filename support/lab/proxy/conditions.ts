@@ -1,4 +1,5 @@
 import type { Condition } from '../../faults/rule.ts'
+import { uncompressed } from './compression.ts'
 import { type Asked, headerOf, type Reply } from './message.ts'
 
 /** Whether a condition can only be decided when the server has answered. */
@@ -16,9 +17,9 @@ export function holds(condition: Condition, asked: Asked, reply?: Reply): boolea
     Object.entries(headers).every(([name, pattern]) => fits(pattern, () => headerOf(asked.headers, name))) &&
     fits(tenant, () => headerOf(asked.headers, 'x-scope-orgid')) &&
     (account === undefined || accountOf(asked).startsWith(account)) &&
-    fits(body, () => asked.body.toString('utf8')) &&
+    fits(body, () => uncompressed(asked).body.toString('utf8')) &&
     (status === undefined || status === reply?.status) &&
-    fits(answer, () => reply?.body.toString('utf8') ?? '')
+    fits(answer, () => (reply === undefined ? '' : uncompressed(reply).body.toString('utf8')))
   )
 }
 

@@ -3,18 +3,19 @@ import { double, drop, type Json, put, spotsOf, valueAt } from './places.ts'
 
 /** A body that can be read as data: decoded, and put together again. */
 export interface Structure {
+  /** @throws where the bytes are no such data: edits by place find nothing in them */
   decode(bytes: Buffer): Json
   encode(value: Json): Buffer
 }
 
 /**
  * Makes the edits one after the other. Tells whether any of them found its place; otherwise the bytes are the same.
- * @param structure how the body is read as data; undefined where it is none, and edits by place find nothing
+ * @param structure how the body is read as data, for edits by place
  */
 export function applyEdits(
   bytes: Buffer,
   edits: readonly Edit[],
-  structure: Structure | undefined,
+  structure: Structure,
 ): { readonly bytes: Buffer; readonly changed: boolean } {
   let edited = bytes
   let changed = false
@@ -28,10 +29,9 @@ export function applyEdits(
 }
 
 /** Undefined where it found no place. */
-function applyEdit(bytes: Buffer, edit: Edit, structure: Structure | undefined): Buffer | undefined {
+function applyEdit(bytes: Buffer, edit: Edit, structure: Structure): Buffer | undefined {
   if ('replace' in edit) {
-    const flags = edit.all === true ? 'gu' : 'u'
-    return ifOther(bytes, text => text.replace(new RegExp(edit.replace, flags), edit.with))
+    return ifOther(bytes, text => text.replace(new RegExp(edit.replace, edit.all === true ? 'g' : ''), edit.with))
   }
   if ('dropLines' in edit) {
     const unwanted = new RegExp(edit.dropLines)
@@ -43,9 +43,16 @@ function applyEdit(bytes: Buffer, edit: Edit, structure: Structure | undefined):
     )
   }
   if ('invertByte' in edit) return invertByte(bytes, edit.invertByte)
-  if (structure === undefined) return undefined
-  const value = structure.decode(bytes)
-  return editValue(value, edit) ? structure.encode(value) : undefined
+  const value = decoded(bytes, structure)
+  return value !== undefined && editValue(value, edit) ? structure.encode(value) : undefined
+}
+
+function decoded(bytes: Buffer, structure: Structure): Json | undefined {
+  try {
+    return structure.decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 type PlaceEdit = Exclude<Edit, { replace: string } | { dropLines: string } | { invertByte: number }>

@@ -83,7 +83,8 @@ export class Gate {
       [server, client],
     ] as const) {
       one.once('error', () => (other.connecting ? other.destroy() : cut(other)))
-      one.once('close', () => other.destroy())
+      // What it sent before it ended is still to be passed on.
+      one.once('close', () => other.destroySoon())
     }
   }
 

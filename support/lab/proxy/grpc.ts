@@ -26,5 +26,6 @@ export function grpcReply(status: number, message: string, body: Buffer): Reply 
     ...(message === '' ? {} : { 'grpc-message': encodeURIComponent(message).replaceAll('%20', ' ') }),
   }
   const headers = { 'content-type': 'application/grpc' }
-  return { status: 200, headers, body: status === 0 ? frame(body) : Buffer.alloc(0), trailers }
+  if (status !== 0) return { status: 200, headers: { ...headers, ...trailers }, body: Buffer.alloc(0) }
+  return { status: 200, headers, body: frame(body), trailers }
 }

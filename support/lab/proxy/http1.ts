@@ -1,13 +1,12 @@
-import { createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer, request as tlsRequest } from 'node:https'
+import { Agent, createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { Server } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { PortName } from '../../faults/ports.ts'
 import type { Outcome } from './exchange.ts'
 import { type Asked, type Headers, headerOf, type Reply } from './message.ts'
+import { paced } from './pace.ts'
 import type { Place } from './place.ts'
-import { uncompressed } from './structures.ts'
+import type { Speaker } from './speaker.ts'
 
 export interface Tls {
   /** PEM: what is shown to clients. */
@@ -17,43 +16,51 @@ export interface Tls {
   readonly authority: string
 }
 
-/** Decides on one request; `clientPort` tells whose connection it came by, and is reset here where that is the outcome. */
-export type Exchange = (
-  asked: Asked,
-  forward: (asked: Asked) => Promise<Reply>,
-  clientPort: number | undefined,
-) => Promise<Outcome>
-
-const chunksPerSecond = 10
 /** These belong to one connection, not to the message. */
 const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect', 'upgrade'])
+/** Go's limit, which is the servers'; and a connection is as old as server and client let it become. */
+const asGenerousAsServers = { maxHeaderSize: 2 ** 20, keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 }
 
 /** Speaks HTTP/1.1 with clients on the sockets that it is given, and with the server behind. */
-export function http1Server(port: PortName, upstream: Place, tls: Tls | undefined, exchange: Exchange): Server {
+export function http1Server(speaker: Speaker, tls: Tls | undefined): Server {
+  const forward = serverBehind(speaker.upstream, tls)
   const listener = (incoming: IncomingMessage, response: ServerResponse): void => {
-    serve(port, upstream, tls, exchange, incoming, response).catch(() => incoming.socket.destroy())
+    // A client may be gone when its answer comes.
+    response.on('error', () => undefined)
+    serve(speaker, forward, incoming, response).catch((error: unknown) => {
+      incoming.socket.destroy()
+      speaker.failed(error)
+    })
   }
-  return tls === undefined
-    ? createServer(listener)
-    : createTlsServer({ cert: tls.certificate, key: tls.key, ALPNProtocols: ['http/1.1'] }, listener)
+  const server =
+    tls === undefined
+      ? createServer(asGenerousAsServers, listener)
+      : createTlsServer(
+          { ...asGenerousAsServers, cert: tls.certificate, key: tls.key, ALPNProtocols: ['http/1.1'] },
+          listener,
+        )
+  server.once('close', () => forward.close())
+  return server
 }
 
 async function serve(
-  port: PortName,
-  upstream: Place,
-  tls: Tls | undefined,
-  exchange: Exchange,
+  { port, exchange }: Speaker,
+  forward: ServerBehind,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const whole = uncompressed(headersOf(incoming), await buffer(incoming))
-  const asked = { port, method: incoming.method ?? 'GET', path: incoming.url ?? '/', ...whole }
-  const outcome = await exchange(asked, changed => forward(upstream, tls, changed), incoming.socket.remotePort)
-  if (outcome.kind === 'reset') {
-    incoming.socket.destroy()
-    return
+  const body = await buffer(incoming).catch(() => undefined)
+  if (body === undefined) return
+  const asked = {
+    port,
+    method: incoming.method ?? 'GET',
+    path: incoming.url ?? '/',
+    headers: headersOf(incoming),
+    body,
   }
-  await answer(asked, outcome, incoming, response)
+  const outcome = await exchange(asked, forward.ask, incoming.socket.remotePort)
+  if (outcome.kind === 'reset') incoming.socket.destroy()
+  else await answer(asked, outcome, incoming, response)
 }
 
 async function answer(
@@ -68,45 +75,48 @@ async function answer(
   // To HEAD the server tells the length of a body that it does not send.
   const told =
     method === 'HEAD' && 'content-length' in headers ? { 'content-length': headerOf(headers, 'content-length') } : {}
-  response.writeHead(status, { ...(without(headers) as Record<string, string>), ...length, ...told })
+  response.writeHead(status, { ...ofMessage(headers), ...length, ...told })
   if (bodiless) {
     response.end()
     return
   }
-  const sent = body.subarray(0, cutAfter)
-  if (bytesPerSecond === undefined) response.write(sent)
-  else await writeSlowly(response, sent, bytesPerSecond)
-  if (cutAfter !== undefined && cutAfter < body.length) {
-    // What was written must leave this process before the connection ends.
-    await new Promise(resolve => response.write('', resolve))
-    incoming.socket.destroy()
-  } else response.end()
-}
-
-async function writeSlowly(response: ServerResponse, body: Buffer, bytesPerSecond: number): Promise<void> {
-  const size = Math.max(1, Math.round(bytesPerSecond / chunksPerSecond))
-  for (let at = 0; at < body.length && !response.destroyed; at += size) {
-    response.write(body.subarray(at, at + size))
-    await pause(1_000 / chunksPerSecond)
+  for await (const part of paced(body.subarray(0, cutAfter), bytesPerSecond)) {
+    if (response.destroyed) return
+    response.write(part)
   }
+  // What was written leaves before the connection ends.
+  if (cutAfter === undefined) response.end()
+  else incoming.socket.destroySoon()
 }
 
-/** Asks the server; where it cannot be asked, so the client shall see it: the error ends its connection. */
-function forward(upstream: Place, tls: Tls | undefined, { method, path, headers, body }: Asked): Promise<Reply> {
+interface ServerBehind {
+  ask(asked: Asked): Promise<Reply | undefined>
+  close(): void
+}
+
+function serverBehind(upstream: Place, tls: Tls | undefined): ServerBehind {
   const place = 'port' in upstream ? { host: '127.0.0.1', port: upstream.port } : { socketPath: upstream.socket }
-  const length = body.length > 0 || method === 'POST' || method === 'PUT' ? { 'content-length': body.length } : {}
-  const options = { ...place, method, path, headers: { ...(without(headers) as Record<string, string>), ...length } }
-  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
-  const outgoing = tls === undefined ? plainRequest(options) : tlsRequest({ ...options, ca: tls.authority })
-  outgoing.once('response', response => {
-    buffer(response).then(
-      all => resolve({ status: response.statusCode ?? 502, headers: headersOf(response), body: all }),
-      reject,
-    )
-  })
-  outgoing.once('error', reject)
-  outgoing.end(body)
-  return promise
+  const [agent, request] =
+    tls === undefined
+      ? [new Agent({ keepAlive: true }), plainRequest]
+      : [new TlsAgent({ keepAlive: true, ca: tls.authority }), tlsRequest]
+  const ask = ({ method, path, headers, body }: Asked): Promise<Reply | undefined> => {
+    const hasBody = body.length > 0 || 'content-length' in headers || 'transfer-encoding' in headers
+    const length = hasBody ? { 'content-length': body.length } : {}
+    const { maxHeaderSize } = asGenerousAsServers
+    const options = { ...place, agent, maxHeaderSize, method, path, headers: { ...ofMessage(headers), ...length } }
+    const { promise, resolve } = Promise.withResolvers<Reply | undefined>()
+    const outgoing = request(options, response => {
+      buffer(response).then(
+        all => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: all }),
+        () => resolve(undefined),
+      )
+    })
+    outgoing.once('error', () => resolve(undefined))
+    outgoing.end(body)
+    return promise
+  }
+  return { ask, close: () => agent.destroy() }
 }
 
 function headersOf(message: IncomingMessage): Headers {
@@ -115,6 +125,10 @@ function headersOf(message: IncomingMessage): Headers {
   )
 }
 
-function without(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
+function ofMessage(headers: Headers): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !ofConnection.has(name))
+      .map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  )
 }

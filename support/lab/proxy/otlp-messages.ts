@@ -7,6 +7,8 @@ const one = (type: string, id: number) => ({ type, id })
 const root = protobuf.Root.fromJSON({
   nested: {
     ExportTraceServiceRequest: { fields: { resourceSpans: list('ResourceSpans', 1) } },
+    ExportTraceServiceResponse: { fields: { partialSuccess: one('ExportTracePartialSuccess', 1) } },
+    ExportTracePartialSuccess: { fields: { rejectedSpans: one('int64', 1), errorMessage: one('string', 2) } },
     ResourceSpans: {
       fields: { resource: one('Resource', 1), scopeSpans: list('ScopeSpans', 2), schemaUrl: one('string', 3) },
     },
@@ -83,3 +85,4 @@ const root = protobuf.Root.fromJSON({
 
 /** opentelemetry/proto/collector/trace/v1/trace_service.proto. */
 export const exportTraceServiceRequest = root.lookupType('ExportTraceServiceRequest')
+export const exportTraceServiceResponse = root.lookupType('ExportTraceServiceResponse')

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { EnvironmentError } from '../../errors.ts'
 import type { Rule } from '../../faults/rule.ts'
 import type { Certificates } from '../certificates.ts'
 import type { ProxiedPort } from './place.ts'
 import type { Order, OrderAnswer, ThreadData } from './protocol.ts'
+
+const longestCloseMs = 1_000
 
 export type { Place, ProxiedPort } from './place.ts'
 
@@ -27,7 +30,12 @@ export interface LabProxy extends AsyncDisposable {
 /** @throws EnvironmentError where a port cannot be listened on */
 export async function startProxy({ ports, certificates }: ProxyOptions): Promise<LabProxy> {
   const thread = new ProxyThread({ ports, certificates })
-  await thread.order({ do: 'open' })
+  try {
+    await thread.order({ do: 'open' })
+  } catch (error) {
+    await thread.end()
+    throw error
+  }
   return {
     setRules: async rules => void (await thread.order({ do: 'set rules', rules })),
     strikes: async () => (await thread.order({ do: 'tell strikes' })).strikes,
@@ -65,7 +73,11 @@ class ProxyThread {
   }
 
   async end(): Promise<void> {
-    if (this.#dead === undefined) await this.order({ do: 'close' }).catch(() => undefined)
+    // The thread's end closes everything anyway; only a socket's file would be left.
+    if (this.#dead === undefined) {
+      const closed = this.order({ do: 'close' }).catch(() => undefined)
+      await Promise.race([closed, pause(longestCloseMs, undefined, { ref: false })])
+    }
     await this.#worker.terminate()
   }
 

@@ -12,6 +12,7 @@ interface Count {
 /** A rule with what happened to it since it was set. */
 interface Entry {
   readonly rule: Rule
+  readonly place: number
   readonly counts: Map<string, Count>
   strikes: number
   sinceAt: number | undefined
@@ -20,6 +21,8 @@ interface Entry {
 /** A rule that strikes a request. */
 export interface Strike {
   readonly rule: Rule
+  /** Its place among all rules. */
+  readonly place: number
   /** Its change found no place: it has not struck after all. */
   missed(): void
 }
@@ -30,7 +33,7 @@ export class RuleBook {
   readonly #now: () => number
 
   constructor(rules: readonly Rule[], now: () => number = () => performance.now()) {
-    this.#entries = rules.map(rule => ({ rule, counts: new Map(), strikes: 0, sinceAt: undefined }))
+    this.#entries = rules.map((rule, place) => ({ rule, place, counts: new Map(), strikes: 0, sinceAt: undefined }))
     this.#now = now
   }
 
@@ -96,7 +99,7 @@ export class RuleBook {
       entry.strikes += by
     }
     struck(1)
-    return [{ rule: entry.rule, missed: () => struck(-1) }]
+    return [{ rule: entry.rule, place: entry.place, missed: () => struck(-1) }]
   }
 }
 

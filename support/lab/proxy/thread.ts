@@ -10,15 +10,18 @@ const { ports, certificates } = workerData as ThreadData
 const proxies = ports.map(port => new PortProxy(port, certificates))
 let book = new RuleBook([])
 let rulesEnd = new AbortController()
+/** A fault of the proxy itself, told with the next answer: nothing that was seen through it can be relied on. */
+let fault: string | undefined
+let last = Promise.resolve()
 
 parentPort?.on('message', (order: Order) => {
-  carryOut(order).then(
-    () => answer({ number: order.number, strikes: book.strikes }),
-    (error: unknown) => answer({ number: order.number, strikes: [], failure: describeError(error) }),
-  )
+  last = last.then(async () => {
+    const failure = await carryOut(order).catch(describeError)
+    parentPort?.postMessage(answerOf(order, failure ?? fault))
+  })
 })
 
-async function carryOut(order: Order): Promise<void> {
+async function carryOut(order: Order): Promise<undefined> {
   if (order.do === 'open') await Promise.all(proxies.map(proxy => proxy.open()))
   if (order.do === 'close') await Promise.all(proxies.map(proxy => proxy.close()))
   if (order.do !== 'set rules') return
@@ -26,9 +29,12 @@ async function carryOut(order: Order): Promise<void> {
   rulesEnd.abort()
   rulesEnd = new AbortController()
   book = new RuleBook(order.rules)
-  for (const proxy of proxies) await proxy.follow(book, rulesEnd.signal)
+  const failed = (error: unknown) => {
+    fault ??= describeError(error)
+  }
+  for (const proxy of proxies) await proxy.follow({ book, failed, signal: rulesEnd.signal })
 }
 
-function answer(told: OrderAnswer): void {
-  parentPort?.postMessage(told)
+function answerOf({ number }: Order, failure: string | undefined): OrderAnswer {
+  return { number, strikes: book.strikes, ...(failure === undefined ? {} : { failure }) }
 }

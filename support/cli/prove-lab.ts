@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeError } from '../errors.ts'
+import type { Fault } from '../faults/fault.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import type { SeenRun } from '../proofs/judge.ts'
+import type { SystemName } from '../target/target.ts'
+import { pendingChanges } from '../undo/journal.ts'
+import { sweepChanges } from '../undo/sweep.ts'
+import { LabProgressPrinter } from './lab-progress.ts'
+import { type RunEnded, type RunOrder, runOnLab } from './prove-run.ts'
+
+export interface ProvingLabOptions {
+  readonly systems: readonly SystemName[]
+  readonly signal: AbortSignal
+  tell(line: string): void
+}
+
+type Order = Omit<RunOrder, 'lab' | 'folder' | 'signal' | 'fault'>
+
+/** A lab on which one run follows the other; where something of a run sticks to it, a new one takes its place. */
+export class ProvingLab implements AsyncDisposable {
+  readonly #options: ProvingLabOptions
+  readonly #folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
+  #lab: Lab
+  #runs = 0
+
+  static async start(options: ProvingLabOptions): Promise<ProvingLab> {
+    return new ProvingLab(options, await newLab(options))
+  }
+
+  private constructor(options: ProvingLabOptions, lab: Lab) {
+    this.#options = options
+    this.#lab = lab
+  }
+
+  get versions(): Readonly<Record<string, string>> {
+    return this.#lab.versions
+  }
+
+  /** A run without a fault. */
+  async run(order: Order): Promise<RunEnded> {
+    const ended = await this.#run(order)
+    if (this.#hasLeftovers(ended.runId)) await this.#replace(`a run did not put everything back`)
+    return ended
+  }
+
+  /** A run under a fault, which is gone when this returns. */
+  async runUnder(fault: Fault, order: Order): Promise<SeenRun> {
+    const startedAt = performance.now()
+    const seen = await this.#seeUnder(fault, order)
+    return { ...seen, tookMs: performance.now() - startedAt }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lab[Symbol.asyncDispose]()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #seeUnder(fault: Fault, order: Order): Promise<Omit<SeenRun, 'tookMs'>> {
+    const nothing = { requirements: [], strikes: [] }
+    try {
+      await this.#lab.apply(fault)
+    } catch (error) {
+      await this.#replace(`${fault.id} could not be brought about`)
+      return { ...nothing, failure: `it could not be brought about: ${describeError(error)}` }
+    }
+    const ended = await this.#run({ ...order, fault })
+    const strikes = await this.#lab.strikes()
+    try {
+      await this.#lab.restore()
+      if (this.#hasLeftovers(ended.runId)) await this.#replace(`the run of ${fault.id} did not put everything back`)
+    } catch (error) {
+      await this.#replace(`${fault.id} could not be taken back: ${describeError(error)}`)
+    }
+    const { requirements, failure } = ended
+    return { requirements, strikes, ...(failure !== undefined && { failure }) }
+  }
+
+  async #run(order: Order & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
+    this.#runs += 1
+    const folder = join(this.#folder, String(this.#runs))
+    const ended = await runOnLab({ ...order, lab: this.#lab, folder, signal: this.#options.signal })
+    rmSync(folder, { recursive: true, force: true })
+    return ended
+  }
+
+  /** A run that was ended in its middle may have left an account of the storage disabled. */
+  #hasLeftovers(runId: string): boolean {
+    return pendingChanges().some(change => change.runId === runId)
+  }
+
+  async #replace(why: string): Promise<void> {
+    const { signal, tell } = this.#options
+    signal.throwIfAborted()
+    tell(`a new lab takes the place of one: ${why}`)
+    const old = this.#lab
+    await old[Symbol.asyncDispose]()
+    // Its file is gone, so there is nothing to undo any more; the journal is told.
+    await sweepChanges({ ...process.env, ...old.environment }, () => undefined)
+    this.#lab = await newLab(this.#options)
+  }
+}
+
+async function newLab({ systems, signal }: ProvingLabOptions): Promise<Lab> {
+  using progress = new LabProgressPrinter(process.stderr)
+  return await startLab({ systems, ports: 'free', signal, onProgress: event => progress.print(event) })
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import type { Fault } from '../faults/fault.ts'
+import type { Control } from '../proofs/entries.ts'
+import { describeSeen, judgeRun, type SeenRequirement } from '../proofs/judge.ts'
+import { scaledLengths } from '../proofs/lengths.ts'
+import type { Injection } from '../proofs/plan.ts'
+import type { Pair } from '../proofs/proof.ts'
+import type { ScenarioText } from '../proofs/scenario-texts.ts'
+import { type MeasuredWait, readWaits } from '../proofs/waits.ts'
+import type { ProvingLab } from './prove-lab.ts'
+import type { ProveProgress } from './prove-progress.ts'
+import { spread } from './prove-work.ts'
+
+/** What all phases work with. */
+export interface Bench {
+  readonly labs: readonly ProvingLab[]
+  readonly scenarios: readonly ScenarioText[]
+  /** To write to. */
+  readonly folder: string
+  readonly progress: ProveProgress
+}
+
+/** With their own deadlines scenarios take minutes; what takes longer hangs. */
+const longestMeasureMs = 20 * 60_000
+/** What a run needs besides its waits. */
+const restMs = 120_000
+
+export interface Measured {
+  readonly waits: ReadonlyMap<string, MeasuredWait>
+  readonly controls: ReadonlyMap<string, Control>
+}
+
+/** Runs scenarios as they are, without a fault, and measures how long each wait takes. */
+export async function measure(bench: Bench, ids: readonly string[]): Promise<Measured> {
+  const files: string[] = []
+  const controls = await runWithoutFault(bench, ids, (lab, requirements, part) => {
+    const waitsFile = join(bench.folder, `waits-${part}.ndjson`)
+    files.push(waitsFile)
+    return lab.run({ ...orderOf(bench, requirements), waitsFile, limitMs: longestMeasureMs })
+  })
+  return { waits: readWaits(files), controls }
+}
+
+/** Runs scenarios with short deadlines, without a fault. */
+export async function control(
+  bench: Bench,
+  ids: readonly string[],
+  waits: ReadonlyMap<string, MeasuredWait>,
+): Promise<ReadonlyMap<string, Control>> {
+  const lengths = scaledLengths(waits.values())
+  return await runWithoutFault(bench, ids, (lab, requirements) =>
+    lab.run({ ...orderOf(bench, requirements), lengths, limitMs: limitOf(lengths, requirements) }),
+  )
+}
+
+/** A short control on each lab, which shows whether something of a fault has stuck to it. */
+export async function controlLabs(
+  bench: Bench,
+  ids: readonly string[],
+  waits: ReadonlyMap<string, MeasuredWait>,
+): Promise<ReadonlyMap<string, Control>[]> {
+  const short = ids.filter(id =>
+    bench.scenarios.every(each => each.requirement !== id || !(each.disruptive || each.slow)),
+  )
+  if (short.length === 0) return []
+  return await Promise.all(bench.labs.map(lab => control({ ...bench, labs: [lab] }, short, waits)))
+}
+
+/** Brings faults about, one after the other on each lab, and tells of each pair as soon as it is decided. */
+export async function inject(
+  bench: Bench,
+  injections: readonly Injection<Fault & { readonly lengths?: Readonly<Record<string, number>> }>[],
+  waits: ReadonlyMap<string, MeasuredWait>,
+  onPairs: (pairs: readonly Pair[], injection: Injection) => void,
+): Promise<Pair[]> {
+  const { labs, progress } = bench
+  let begun = 0
+  const decided = await spread(labs, injections, async (lab, injection, number) => {
+    const { fault, touched, left } = injection
+    begun += 1
+    progress.head = `${begun} of ${injections.length} faults`
+    progress.begin(number, fault.id)
+    const ids = [...new Set([...touched, ...left])]
+    const lengths = { ...scaledLengths(waits.values(), fault.slow ? 'whole' : 'short'), ...fault.lengths }
+    const run = await lab.runUnder(fault, { ...orderOf(bench, ids), lengths, limitMs: limitOf(lengths, ids) })
+    progress.end(number)
+    const pairs = judgeRun(fault, new Set(ids), run)
+    onPairs(pairs, injection)
+    return pairs
+  })
+  return decided.flat()
+}
+
+type RunPart = (
+  lab: ProvingLab,
+  requirements: readonly string[],
+  part: string,
+) => Promise<{ readonly requirements: readonly SeenRequirement[]; readonly failure?: string }>
+
+/** Scenarios that disrupt never overlap with others, so they have a lab of their own where there are two. */
+async function runWithoutFault(
+  { labs, scenarios, progress }: Bench,
+  ids: readonly string[],
+  run: RunPart,
+): Promise<Map<string, Control>> {
+  const disruptive = new Set(scenarios.filter(each => each.disruptive).map(({ requirement }) => requirement))
+  const parts = [
+    { part: 'disruptive', own: ids.filter(id => disruptive.has(id)) },
+    { part: 'calm', own: ids.filter(id => !disruptive.has(id)) },
+  ].filter(({ own }) => own.length > 0)
+  const controls = new Map<string, Control>()
+  await spread(labs, parts, async (lab, { part, own }, number) => {
+    progress.begin(number, `${own.length} requirements`)
+    const { requirements, failure } = await run(lab, own, part)
+    progress.end(number)
+    for (const id of own)
+      controls.set(
+        id,
+        controlOf(
+          requirements.find(each => each.id === id),
+          failure,
+        ),
+      )
+  })
+  return controls
+}
+
+function controlOf(seen: SeenRequirement | undefined, failure: string | undefined): Control {
+  if (failure !== undefined || seen === undefined)
+    return { state: 'red', cause: failure ?? 'the run says nothing of it' }
+  if (seen.verdict === 'satisfied') return { state: 'green' }
+  return seen.accepted ? { state: 'accepted' } : { state: 'red', cause: describeSeen(seen) }
+}
+
+function orderOf({ scenarios }: Bench, requirements: readonly string[]) {
+  return { requirements, scenarios: scenarios.filter(each => requirements.includes(each.requirement)).length }
+}
+
+/** Everything that the scenarios of these requirements may wait for, one after the other. */
+function limitOf(lengths: Readonly<Record<string, number>>, ids: readonly string[]): number {
+  return Object.entries(lengths).reduce((total, [key, ms]) => {
+    // Preparations are not told apart by requirement.
+    const [id, ...more] = key.split(' | ')
+    return more.length > 0 && !ids.includes(id ?? '') ? total : total + ms
+  }, restMs)
+}

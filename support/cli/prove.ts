@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadFaults } from '../faults/load.ts'
+import { loadScenarios } from '../gherkin/features.ts'
+import { endOrphans } from '../lab/orphans.ts'
+import { planInjections, quickSelection } from '../proofs/plan.ts'
+import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
+import { withoutFault, withoutScenario } from '../proofs/uncovered.ts'
+import { loadRegistry } from '../requirements/registry.ts'
+import { systemsOf } from '../tags.ts'
+import { systemNames } from '../target/target.ts'
+import { sweepChanges } from '../undo/sweep.ts'
+import { exitCodes, positiveNumber, readArguments, runCommand } from './command.ts'
+import { keepCompiled } from './compile-cache.ts'
+import { ProvingLab } from './prove-lab.ts'
+import { listPlan } from './prove-list.ts'
+import { ProveProgress } from './prove-progress.ts'
+import { selectRequirements } from './prove-selection.ts'
+import { type ProveOrder, prove } from './prove-session.ts'
+import { ownSignals } from './signals.ts'
+
+const help = `Proves that the scenarios can fail: breaks what they test, on labs, and looks whether they notice.
+
+  npm run prove                       every fault, for every requirement that has a scenario
+  npm run prove -- --tags @tempo --quick
+
+  --tags EXPRESSION   the requirements of these scenarios, such as "@tempo and not @slow"; default: all
+  --requirement ID    only this requirement; may be given again
+  --fault ID          only this fault of fixtures/faults.yaml, or one that follows from what was measured, such as
+                      late/tempo-mimir.006.1/trace-by-id; may be given again
+  --quick             one fault for each requirement, few faults in all
+  --list              tells what would be proven by which faults, and starts nothing
+  --labs COUNT        labs side by side; default 2
+  --reports FOLDER    where proofs.json goes; default reports
+  --help              this text
+
+First the scenarios run without a fault, which measures how long each wait takes, then again with deadlines as short as that
+allows; then under one fault after the other. A proof counts where the scenario was red for the reason that the fault gives.
+Exit codes: 0 every fault was noticed, without a false alarm; 1 one was not, or an alarm was false; 2 the request cannot be
+met; 3 something kept it from being decided; 130 interrupted.`
+
+const options = {
+  tags: { type: 'string', short: 't' },
+  requirement: { type: 'string', multiple: true, default: [] as string[] },
+  fault: { type: 'string', multiple: true, default: [] as string[] },
+  quick: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  labs: { type: 'string', default: '2' },
+  reports: { type: 'string', default: 'reports' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+await runCommand(async () => {
+  const asked = readArguments(options, help)
+  if (asked.help) {
+    process.stdout.write(`${help}\n`)
+    return exitCodes.satisfied
+  }
+  keepCompiled()
+  const labs = Math.ceil(positiveNumber('--labs', asked.labs))
+  const registry = loadRegistry()
+  const catalogue = loadFaults(registry)
+  const scenarios = loadScenarios(project)
+  const ids = asked.requirement.map(id => registry.byId.get(id)?.sameAs ?? id)
+  const selection = { tags: asked.tags, requirements: ids }
+  const requirements = selectRequirements(scenarios, selection, asked.fault, catalogue)
+  const systems = systemNames.filter(name => {
+    return scenarios.some(
+      ({ tags }) => systemsOf(tags).includes(name) && requirements.some(id => tags.includes(`@${id}`)),
+    )
+  })
+  const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
+  const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
+  const named = asked.quick ? quickSelection(planned) : planned
+  const whole = faults === undefined && asked.requirement.length === 0
+  const unprovable = whole ? withoutScenario(registry, systems) : []
+  if (asked.list) {
+    const open = faults === undefined ? withoutFault(requirements, catalogue.faults) : []
+    const generic = asked.quick ? [] : catalogue.generic
+    const lines = listPlan(requirements, named, generic, [...unprovable, ...open], registry)
+    process.stdout.write(`${lines.join('\n')}\n`)
+    return exitCodes.satisfied
+  }
+
+  using signals = ownSignals()
+  using progress = new ProveProgress(process.stderr)
+  const tell = (line: string) => progress.tell(line)
+  const order: ProveOrder = {
+    requirements,
+    named,
+    askedFaults: faults,
+    generic: asked.quick ? [] : catalogue.generic,
+    unprovable,
+    catalogue,
+    registry,
+    scenarios: readScenarioTexts(),
+    reports: resolve(asked.reports),
+  }
+  try {
+    using resources = new DisposableStack()
+    const folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
+    resources.defer(() => rmSync(folder, { recursive: true, force: true }))
+    await endOrphans(tell)
+    await sweepChanges(process.env, tell)
+    await using started = new AsyncDisposableStack()
+    // What must be built is built once, for the first.
+    const start = async () => started.use(await ProvingLab.start({ systems, signal: signals.signal, tell }))
+    const first = await start()
+    const others = await Promise.all(Array.from({ length: labs - 1 }, start))
+    return await prove({ labs: [first, ...others], scenarios: order.scenarios, folder, progress }, order)
+  } catch (error) {
+    if (!signals.signal.aborted) throw error
+    tell('interrupted; everything that was started has been ended')
+    return exitCodes.interrupted
+  }
+})

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { encodeProtobuf } from '../../drivers/otlp-protobuf.ts'
+import { pairwiseTraces } from '../../traces/pairwise-traces.ts'
+import { simpleTrace } from '../../traces/simple-trace.ts'
+import { applyEdits } from './edits.ts'
+import { frame, unframe } from './grpc.ts'
+import { exportTraceServiceRequest } from './otlp-messages.ts'
+import { type Json, spotsOf, valueAt } from './places.ts'
+import { structureOf } from './structures.ts'
+import { asked } from './testing/messages.ts'
+
+const mark = { run: 'run', scenario: 'scenario' }
+const overGrpc = asked('/opentelemetry.proto.collector.trace.v1.TraceService/Export', {
+  port: 'tempo.otlp-grpc',
+  method: 'POST',
+  headers: { 'content-type': 'application/grpc+proto' },
+})
+const overHttp = asked('/v1/traces', {
+  port: 'tempo.otlp-http',
+  method: 'POST',
+  headers: { 'content-type': 'application/x-protobuf' },
+})
+const ofGrpc = structureOf(overGrpc, 'request', overGrpc.headers)
+const ofHttp = structureOf(overHttp, 'request', overHttp.headers)
+
+/** All that is said, with what is said by leaving it out: a zero that is one of several possible values is a value. */
+function told(message: Buffer): unknown {
+  const all = { defaults: true, oneofs: true, longs: String, bytes: String }
+  return exportTraceServiceRequest.toObject(exportTraceServiceRequest.decode(message), all)
+}
+
+function at(value: Json, place: string): Json | undefined {
+  return spotsOf(value, place).map(valueAt)[0]
+}
+
+describe('a push in protobuf', () => {
+  it('says the same when it has been put together again, whatever a span can hold', async () => {
+    const traces = pairwiseTraces({ ...mark, seed: 1 }).filter(({ encoding }) => encoding !== 'HTTP JSON')
+    assert.ok(traces.length > 5)
+    for (const { trace } of traces) {
+      const body = Buffer.from(await encodeProtobuf(trace))
+      assert.deepEqual(told(ofHttp.encode(ofHttp.decode(body))), told(body))
+      assert.deepEqual(told(unframe(ofGrpc.encode(ofGrpc.decode(frame(body))))), told(body))
+    }
+  })
+
+  it('shows ids as base64 and times as exact numbers', async () => {
+    const end = 1_700_000_000_123_456_789n
+    const trace = simpleTrace({ ...mark, end })
+    const value = ofHttp.decode(Buffer.from(await encodeProtobuf(trace)))
+    assert.equal(at(value, 'resourceSpans.0.scopeSpans.0.spans.0.endTimeUnixNano'), String(end))
+    assert.equal(
+      at(value, 'resourceSpans.0.scopeSpans.0.spans.0.traceId'),
+      Buffer.from(trace.traceId, 'hex').toString('base64'),
+    )
+  })
+
+  it('loses a span, and has another time by one nanosecond', async () => {
+    const end = 1_700_000_000_123_456_789n
+    const body = frame(Buffer.from(await encodeProtobuf(simpleTrace({ ...mark, end }))))
+    const { bytes, changed } = applyEdits(
+      body,
+      [
+        { drop: 'resourceSpans.-1.scopeSpans.-1.spans.-1' },
+        { add: { 'resourceSpans.0.scopeSpans.0.spans.0.endTimeUnixNano': 1 } },
+      ],
+      ofGrpc,
+    )
+    assert.equal(changed, true)
+    const value = ofHttp.decode(unframe(bytes))
+    assert.equal(at(value, 'resourceSpans.0.scopeSpans.0.spans.2.name'), 'child-2')
+    assert.equal(at(value, 'resourceSpans.0.scopeSpans.0.spans.3'), undefined)
+    assert.equal(at(value, 'resourceSpans.0.scopeSpans.0.spans.0.endTimeUnixNano'), '1700000000123456790')
+  })
+
+  it('that is none, or is compressed, is left as it is', () => {
+    for (const body of [Buffer.from('no message'), Buffer.from([1, 0, 0, 0, 1, 0]), Buffer.from([])])
+      assert.deepEqual(applyEdits(body, [{ drop: 'resourceSpans.0' }], ofGrpc), { bytes: body, changed: false })
+  })
+
+  it('has an answer of another form', () => {
+    const answer = frame(Buffer.from('\n\x02\b\x01'))
+    const ofAnswer = structureOf(overGrpc, 'response', { 'content-type': 'application/grpc' })
+    assert.deepEqual(ofAnswer.decode(answer), { partialSuccess: { rejectedSpans: '1' } })
+  })
+})
+
+describe('any other body', () => {
+  it('is read as JSON, whatever it is called', () => {
+    const meta = asked('/bucket/single-tenant/meta.json', { port: 'minio.s3' })
+    const structure = structureOf(meta, 'response', { 'content-type': 'application/octet-stream' })
+    assert.deepEqual(structure.decode(Buffer.from('{"a":[1]}')), { a: [1] })
+    assert.deepEqual(structure.encode({ a: 'ö' }), Buffer.from('{"a":"ö"}'))
+    assert.throws(() => structure.decode(Buffer.from('PAR1')))
+  })
+
+  it('is so on the port of a message too', () => {
+    const structure = structureOf(overHttp, 'request', { 'content-type': 'application/json' })
+    assert.deepEqual(structure.decode(Buffer.from('{}')), {})
+  })
+})
