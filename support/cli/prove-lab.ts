@@ -35,6 +35,11 @@ export class ProvingLab implements AsyncDisposable {
     this.#lab = lab
   }
 
+  /** The lab that runs now. */
+  get lab(): Pick<Lab, 'targetFile' | 'environment'> {
+    return this.#lab
+  }
+
   get versions(): Readonly<Record<string, string>> {
     return this.#lab.versions
   }

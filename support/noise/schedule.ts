@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { describeError } from '../errors.ts'
 import { type Ask, asks, type Disturbance, disturbances, type NoiseStrike } from './strike.ts'
 
 /** Among the first few asks of each path: later ones are rare, and noise that strikes nothing proves nothing. */
@@ -50,8 +51,25 @@ export async function runSeries(
     interruptAfterTimeLimit: withinMs,
     ...(path === undefined ? {} : { path }),
   })
-  if (!details.failed) return undefined
-  const [strikes = []] = details.counterexample ?? []
-  const reason = details.errorInstance instanceof Error ? details.errorInstance.message : 'interrupted'
-  return { strikes, path: details.counterexamplePath ?? '', reason }
+  if (!details.failed || details.counterexample === null) return undefined
+  const [strikes] = details.counterexample
+  const reason = describeError(details.errorInstance)
+  return { strikes: await withoutIdle(strikes, quiet), path: details.counterexamplePath ?? '', reason }
+}
+
+/** Leaves out what it does not take to fail, one strike after the other: the library stops a little earlier. */
+async function withoutIdle(
+  strikes: readonly NoiseStrike[],
+  quiet: (strikes: readonly NoiseStrike[]) => Promise<void>,
+): Promise<readonly NoiseStrike[]> {
+  let needed = strikes
+  for (const strike of strikes) {
+    const fewer = needed.filter(other => other !== strike)
+    const fails = await quiet(fewer).then(
+      () => false,
+      () => true,
+    )
+    if (fewer.length > 0 && fails) needed = fewer
+  }
+  return needed
 }
