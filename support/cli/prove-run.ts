@@ -12,7 +12,7 @@ import { readRun } from '../report/run-file.ts'
 import { newRunId } from '../run-environment.ts'
 
 const cucumber = 'node_modules/@cucumber/cucumber/bin/cucumber.js'
-const mostAtATime = 8
+const mostAtATime = 4
 /** Enough of what a run printed to tell why it came to nothing. */
 const keptOutput = 2_000
 
