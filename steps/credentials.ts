@@ -4,10 +4,12 @@ import { blocksHold } from '../support/expectations/blocks.ts'
 import { namesRefusedCredentials, recordsStorageWriteError } from '../support/expectations/log.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
 import { inTurn } from '../support/questions.ts'
+import { workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { blocksWith, storagePatienceMs } from './blocks.ts'
 import { outageOf } from './evidence/outage.ts'
 import { refusedStartOf } from './evidence/refused-start.ts'
+import { judgedWait } from './evidence/waited.ts'
 import { acknowledged, judgedPush } from './pushes.ts'
 
 Given("Tempo's storage credentials were invalid for a while", async function (this: AcceptanceWorld) {
@@ -63,17 +65,13 @@ Given('Tempo was restarted with storage credentials that are not accepted', asyn
 })
 
 Then("Tempo's log since that start names the refused credentials", async function (this: AcceptanceWorld) {
-  const { lines, requests } = await refusedStartOf(this.run)
+  const { lines, logRequest: request } = await refusedStartOf(this.run)
   const check = () => namesRefusedCredentials(lines)
-  await this.judge({ after: 'the start' }, [{ request: requests.log, check }])
+  await this.judge({ after: 'the start' }, [{ request, check }])
 })
 
 Then('Tempo is ready again once they are put right', async function (this: AcceptanceWorld) {
-  const { readyAgainAfterMs, description, requests } = await refusedStartOf(this.run)
-  const check = () => {
-    if (readyAgainAfterMs === undefined) throw new Unmet(`it did not become ready: ${description}`)
-  }
-  await this.judge({ after: 'the credentials were put right' }, [
-    { request: requests.status, timeToTrueMs: readyAgainAfterMs ?? 0, check },
-  ])
+  const { readyAgain } = await refusedStartOf(this.run)
+  const recorded = judgedWait(readyAgain, 'it did not become ready', `status of ${workloadOf(this.run).name}`)
+  await this.judge({ after: 'the credentials were put right' }, [recorded])
 })

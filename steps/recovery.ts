@@ -1,6 +1,7 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { formatDuration } from '../support/duration.ts'
-import { Undetermined, Unmet } from '../support/errors.ts'
+import { Undetermined } from '../support/errors.ts'
+import { NotSeen } from '../support/eventually.ts'
 import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { sameTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { learn } from '../support/prepare.ts'
@@ -8,6 +9,7 @@ import { tempoOf, workloadOf } from '../support/systems.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { type Restart, restartOf } from './evidence/restart.ts'
+import { judgedWait } from './evidence/waited.ts'
 import { type Acknowledged, acknowledged, judgedPush } from './pushes.ts'
 import { startQuery } from './queries.ts'
 import { tracesOf } from './traces.ts'
@@ -19,7 +21,7 @@ Given('Tempo was restarted while it held flushed and unflushed traces', async fu
 /** The restart of this run, where Tempo came back from it. */
 async function recovered(world: AcceptanceWorld): Promise<Restart> {
   const restart = await restartOf(world.run)
-  if (restart.readyAfterMs === undefined) {
+  if (restart.ready instanceof NotSeen) {
     throw new Undetermined(
       `Tempo did not come back from the restart, so this cannot be seen: ${restart.description}`,
       'environment',
@@ -45,25 +47,19 @@ async function answersFor(
 Then(
   'the workload was ready within {duration} of the restart',
   async function (this: AcceptanceWorld, deadlineMs: number) {
-    const { readyAfterMs, readyRequest, description } = await restartOf(this.run)
-    const check = () => {
-      if (readyAfterMs === undefined) throw new Unmet(`it did not become ready: ${description}`)
-    }
-    await this.judge({ deadlineMs, after: 'the restart' }, [
-      { request: readyRequest, timeToTrueMs: readyAfterMs ?? 0, check },
-    ])
+    const { ready } = await restartOf(this.run)
+    const recorded = judgedWait(ready, 'it did not become ready', `status of ${workloadOf(this.run).name}`)
+    await this.judge({ deadlineMs, after: 'the restart' }, [recorded])
   },
 )
 
 Then(
   "Tempo's blocks alone answered for the flushed traces within {duration} of the restart",
   async function (this: AcceptanceWorld, deadlineMs: number) {
-    const { blocksAfterMs, blocksRequest: request } = await recovered(this)
-    const check = () => {
-      if (blocksAfterMs === undefined)
-        throw new Unmet('its blocks alone do not answer for a trace that was in the bucket')
-    }
-    await this.judge({ deadlineMs, after: 'the restart' }, [{ request, timeToTrueMs: blocksAfterMs ?? 0, check }])
+    const { blocks } = await recovered(this)
+    if (blocks === undefined) throw new Undetermined('no trace was looked for in the blocks', 'harness')
+    const failure = 'its blocks alone do not answer for a trace that was in the bucket'
+    await this.judge({ deadlineMs, after: 'the restart' }, [judgedWait(blocks, failure, "Tempo's blocks alone")])
   },
 )
 

@@ -7,13 +7,19 @@ export class Unmet extends Error {
   override readonly name = 'Unmet'
 }
 
+/** Who was asked: the system under test, or something around it, such as its storage or who keeps its processes. */
+export type Answerer = 'product' | 'environment'
+
 /** A request failed in a way that may pass by itself: refused, reset, timed out, 429 or 5xx. Worth asking again. */
 export class TransientError extends Error {
   override readonly name = 'TransientError'
-}
+  readonly whose: Answerer
 
-/** Whose a definite answer is that the question does not allow. */
-export type Answerer = 'product' | 'environment'
+  constructor(message: string, { whose = 'product', ...options }: ErrorOptions & { whose?: Answerer } = {}) {
+    super(message, options)
+    this.whose = whose
+  }
+}
 
 /**
  * A request got a definite answer that the question does not allow. Never asked again. It is the product's where the system
@@ -69,12 +75,13 @@ export class EnvironmentError extends Error {
 
 /**
  * Whether an error is a bug of this suite, and not of the data that it was reading: a TypeError or ReferenceError that was
- * not thrown inside a library, where damaged data may lead to one.
+ * not thrown inside a library, where damaged data may lead to one. What the platform throws is of whoever called it.
  */
 export function isDefect(error: unknown): boolean {
   if (!(error instanceof TypeError || error instanceof ReferenceError)) return false
-  const place = error.stack?.split('\n').find(line => line.trimStart().startsWith('at '))
-  return !(place?.includes('node_modules') ?? false)
+  const places = error.stack?.split('\n').filter(line => line.trimStart().startsWith('at ')) ?? []
+  const thrower = places.find(place => !/<anonymous>\)?$|\bnode:|\bnative\b/.test(place))
+  return !(thrower?.includes('node_modules') ?? false)
 }
 
 /** The message of anything thrown, with its chain of causes, on one line each. */

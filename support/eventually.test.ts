@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
+import { NotApplicable, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 import { eventually, NotSeen, now, type Question, steadily, throughout } from './eventually.ts'
 
 const never = new AbortController().signal
@@ -80,7 +80,32 @@ test('a failed request is asked again, and told as unanswered when it never gets
   assert.equal(missed.unanswered, true)
 })
 
-test('an answer that the question does not allow, and a defect, end the wait at once', async () => {
+/** Fails so at the first ask, and would be right at the second. */
+function failingOnce(error: Error): Question<number> & { asked(): number } {
+  const question = counting(2)
+  return {
+    ...question,
+    ask: async signal => {
+      const answer = await question.ask(signal)
+      if (answer.value === 1) throw error
+      return answer
+    },
+  }
+}
+
+test('a definite answer of the product that the question does not allow ends the wait, and is what was seen', async () => {
+  const question = failingOnce(new RequestError('GET / : 400', { whose: 'product' }))
+  const missed = await eventually(question, { deadlineMs: 1_000, since: now(), signal: never }).catch(error => error)
+  assert.ok(missed instanceof NotSeen)
+  assert.deepEqual([missed.last, missed.attempts, missed.refused, missed.unanswered], ['GET / : 400', 1, true, false])
+  const watched = { ...question, ...failingOnce(new RequestError('GET / : 400', { whose: 'product' })) }
+  await assert.rejects(
+    throughout(() => undefined, watched, { deadlineMs: 500, since: now(), signal: never }),
+    (error: NotSeen) => error instanceof NotSeen && error.refused,
+  )
+})
+
+test('an answer that others gave, and a defect, end the wait at once', async () => {
   for (const error of [new RequestError('401'), new TypeError('a defect')]) {
     let asks = 0
     const failing: Question<never> = {
@@ -151,6 +176,38 @@ test('an absence that could not have been seen is not accepted', async () => {
     throw new Unmet('the control sees nothing')
   }
   await assert.rejects(throughout(blind, counting(0), { deadlineMs: 50, since: now(), signal: never }), Undetermined)
+})
+
+test('a window is not broken by requests that fail in passing', async () => {
+  const question = failingOnce(new TransientError('reset'))
+  await throughout(
+    () => undefined,
+    { ...question, expect: () => undefined },
+    { deadlineMs: 150, since: now(), signal: never },
+  )
+  assert.ok(question.asked() > 2)
+})
+
+test('a control that fails says whose failure it is', async () => {
+  const wait = { deadlineMs: 50, since: now(), signal: never }
+  const failures = [
+    [new Unmet('blind'), 'harness'],
+    [new TransientError('reset'), 'environment'],
+    [new RequestError('401'), 'environment'],
+    [new Undetermined('does not answer', 'environment'), 'environment'],
+  ] as const
+  for (const [failure, fault] of failures) {
+    await assert.rejects(
+      throughout(() => Promise.reject(failure), counting(0), wait),
+      (error: Undetermined) => error instanceof Undetermined && error.fault === fault,
+    )
+  }
+  for (const failure of [new NotApplicable('it has none'), new TypeError('a defect')]) {
+    await assert.rejects(
+      throughout(() => Promise.reject(failure), counting(0), wait),
+      (error: unknown) => error === failure,
+    )
+  }
 })
 
 test('a window in which nothing was answered proves nothing', async () => {

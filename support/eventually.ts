@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './drivers/answer.ts'
-import { describeError, isDefect, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
+import { describeError, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 
 /**
  * The pause before the next ask grows with the time already waited, so that a fact is seen at most 1 % late: nine tenths
@@ -60,6 +60,10 @@ export class NotSeen extends Error {
   readonly request: string | undefined
   /** The last ask brought no answer at all, only a failed request. */
   readonly unanswered: boolean
+  /** It was not the system under test that did not answer, but something around it. */
+  readonly othersFailed: boolean
+  /** The system itself answered what the question does not allow, so it was not asked again. */
+  readonly refused: boolean
 
   constructor(asks: Asks, lastPauseMs: number) {
     super(asks.last?.message ?? 'never asked', { cause: asks.last })
@@ -69,6 +73,8 @@ export class NotSeen extends Error {
     this.last = asks.last === undefined ? 'never asked' : describeError(asks.last)
     this.request = asks.request
     this.unanswered = asks.last instanceof TransientError
+    this.othersFailed = asks.last instanceof TransientError && asks.last.whose === 'environment'
+    this.refused = asks.last instanceof RequestError
   }
 }
 
@@ -83,8 +89,8 @@ interface Asks {
 /**
  * Asks now, then ever less often, never twice at once, until the expectation accepts an answer or the deadline ends.
  * An answer counts only when it came before the deadline. The last look is timed so that it just can.
- * @throws NotSeen where the deadline ended first; Undetermined where the run was interrupted; anything else that an ask
- * throws, at once, since asking again would not change it
+ * @throws NotSeen where the deadline ended first, and at once where the product refused to answer; Undetermined where the run
+ * was interrupted; anything else that an ask throws, at once, since asking again would not change it
  */
 export async function eventually<T>(question: Question<T>, wait: Wait): Promise<Seen<T>> {
   const deadlineAt = wait.since.monotonicMs + wait.deadlineMs
@@ -193,9 +199,8 @@ async function askOnce<T>(
     return answer
   } catch (error) {
     throwIfInterrupted(wait.signal)
-    const cutShort = limit.aborted && !(error instanceof Unmet || isDefect(error))
-    const failure = cutShort ? noAnswer(allowedMs, error) : error
-    if (!(failure instanceof Unmet || failure instanceof TransientError)) throw failure
+    const failure = limit.aborted && !(error instanceof Unmet) ? noAnswer(allowedMs, error) : error
+    if (!(failure instanceof Unmet || failure instanceof TransientError || isRefusal(failure))) throw failure
     // The deadline cut this ask short, which says less than the answer before it.
     if (limit.aborted && allowedMs < longestAskMs && asks.last instanceof Unmet) return undefined
     asks.first ??= failure
@@ -217,8 +222,13 @@ function noAnswer(allowedMs: number, error: unknown): TransientError {
   return new TransientError(`no answer within ${Math.round(allowedMs)} ms`, { cause: error })
 }
 
+/** A definite answer of the system under test that is not what it owes to the question. */
+function isRefusal(error: unknown): error is RequestError {
+  return error instanceof RequestError && error.whose === 'product'
+}
+
 function mayNotAskAgain(failure: Error | undefined, again: AskAgain): boolean {
-  return again === 'never' || (again === 'transient' && failure instanceof Unmet)
+  return again === 'never' || isRefusal(failure) || (again === 'transient' && failure instanceof Unmet)
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 import { eventually, NotSeen, now } from './eventually.ts'
-import { type Awaited, answeredOtherwise, explain, notSeen, undecided, worstOf } from './judgement.ts'
+import { type Awaited, explain, notSeen, undecided, worstOf } from './judgement.ts'
 import type { Observation } from './observation.ts'
 
 const awaited: Awaited = {
@@ -34,9 +34,11 @@ test('where something is wrong with the surroundings nothing is decided, and it 
   assert.match(observation.message ?? '', /a disk is full: ENOSPC/)
 })
 
-test('an answer of the system itself that the question does not allow is a violation', () => {
-  const observation = answeredOtherwise(awaited, new RequestError('GET / : 400 no such thing', { whose: 'product' }))
+test('an answer of the system itself that the question does not allow is a violation', async () => {
+  const missed = await missedBy(new RequestError('GET / : 400 no such thing', { whose: 'product' }))
+  const observation = notSeen(awaited, missed, [])
   assert.deepEqual([observation.outcome, observation.fault], ['violated', 'product'])
+  assert.match(explain(observation), /after the query: it was answered otherwise/)
   assert.match(explain(observation), /GET \/ : 400 no such thing/)
 })
 

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.ts'
-import { describeError, type RequestError, Undetermined } from './errors.ts'
+import { describeError, RequestError, TransientError, Undetermined } from './errors.ts'
 import type { NotSeen, Seen } from './eventually.ts'
 import type { Observation } from './observation.ts'
 
@@ -44,11 +44,7 @@ export function notSeen(awaited: Awaited, missed: NotSeen, troubles: readonly st
   const { requirement, fact, deadlineMs } = awaited
   const { attempts, first, last } = missed
   const environment = troubles.length > 0
-  const lines = [
-    attempts === 1
-      ? `not true after ${awaited.after}`
-      : `not true within ${formatDuration(awaited.waitedMs)} of ${awaited.after} (${attempts} asks, the last ${formatDuration(missed.lastPauseMs)} apart)`,
-  ]
+  const lines = [headline(awaited, missed)]
   if (environment) lines.push(...troubles)
   else if (missed.unanswered) lines.push('it stopped answering, while everything else in the target answers')
   return {
@@ -67,34 +63,24 @@ export function notSeen(awaited: Awaited, missed: NotSeen, troubles: readonly st
   }
 }
 
-/** The system under test gave a definite answer that the question does not allow: it has broken its promise. */
-export function answeredOtherwise(awaited: Awaited, error: RequestError): Observation {
-  const { requirement, fact, deadlineMs } = awaited
-  return {
-    requirement,
-    fact,
-    outcome: 'violated',
-    fault: 'product',
-    deadlineMs,
-    timeToTrueMs: null,
-    uncertaintyMs: null,
-    attempts: 1,
-    last: error.message,
-    message: `not true after ${awaited.after}: it was answered otherwise`,
-  }
+function headline({ after, waitedMs }: Awaited, { attempts, lastPauseMs, refused }: NotSeen): string {
+  if (refused) return `not true after ${after}: it was answered otherwise, which ended the asking`
+  if (attempts === 1) return `not true after ${after}`
+  const asks = `${attempts} asks, the last ${formatDuration(lastPauseMs)} apart`
+  return `not true within ${formatDuration(waitedMs)} of ${after} (${asks})`
 }
 
-/** Something else went wrong: an answer that the question does not allow, or a defect of the suite. */
+/** Something else went wrong: others gave an answer that the question does not allow, or the suite has a defect. */
 export function undecided(awaited: Awaited, error: unknown): Observation {
   const { requirement, fact, deadlineMs } = awaited
-  const fault = error instanceof Undetermined ? error.fault : isRefusal(error) ? 'environment' : 'harness'
+  const fault = error instanceof Undetermined ? error.fault : isFailedRequest(error) ? 'environment' : 'harness'
   const message = fault === 'harness' && error instanceof Error && error.stack ? error.stack : describeError(error)
   const nothing = { timeToTrueMs: null, uncertaintyMs: null, attempts: 0 }
   return { requirement, fact, outcome: 'undetermined', fault, deadlineMs, ...nothing, message }
 }
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'RequestError' || error.name === 'TransientError')
+function isFailedRequest(error: unknown): boolean {
+  return error instanceof RequestError || error instanceof TransientError
 }
 
 /** The observation in full, for the error that ends the step. */

@@ -19,6 +19,8 @@ test('everything given', () => {
     ACCEPT_DEADLINE_SCALE: '0.01',
     ACCEPT_VERSIONS: '{"tempo":"2.7.2"}',
     ACCEPT_REPORTS: 'out',
+    ACCEPT_DEADLINES: 'deadlines.json',
+    ACCEPT_WAITS: 'waits.ndjson',
   })
   assert.deepEqual(environment, {
     targetFile: 't.yaml',
@@ -26,6 +28,8 @@ test('everything given', () => {
     deadlineScale: 0.01,
     versions: { tempo: '2.7.2' },
     reportsDirectory: 'out',
+    deadlinesFile: 'deadlines.json',
+    waitsFile: 'waits.ndjson',
   })
 })
 

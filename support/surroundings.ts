@@ -1,4 +1,3 @@
-import { formatDuration } from './duration.ts'
 import { isDefect } from './errors.ts'
 import type { NotSeen } from './eventually.ts'
 import type { Run } from './run.ts'
@@ -9,7 +8,7 @@ import { silentOthers } from './target/reachability.ts'
 import type { SystemName } from './target/target.ts'
 
 /** The look at the surroundings delays the report of a failure by no more than this. */
-const longestLookMs = 3_000
+const longestLookMs = 2_500
 const longestQuote = 300
 
 /** Go's text for ENOSPC, and MinIO's error code and message for a drive below its minimum of free space (cmd/api-errors.go). */
@@ -27,13 +26,16 @@ export async function troublesAround(
 ): Promise<string[]> {
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(longestLookMs)])
   const [silent, apart, full] = await Promise.all([
-    missed.unanswered ? silentOthers(run.target, system) : [],
+    missed.unanswered ? silentOthers(run.target, system, signal) : [],
     clocksApart(run.target, signal),
     fullDisk(run, begunAt, missed, signal),
   ])
   return [
+    ...(missed.othersFailed ? ['and it was not the system itself that did not answer, but something around it'] : []),
     ...(silent.length === 0 ? [] : [`and these do not answer either: ${silent.join('; ')}`]),
-    ...apart.map(({ place, ms }) => `the clock of ${place} is ${formatDuration(ms)} apart from the one here`),
+    ...apart.map(
+      ({ place, ms }) => `the clock of ${place} is ${Math.round(ms / 1_000)} seconds apart from the one here`,
+    ),
     ...(full === undefined ? [] : [`a disk is full: ${redact(full).slice(0, longestQuote)}`]),
   ]
 }

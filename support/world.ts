@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { World } from '@cucumber/cucumber'
 import type { WaitKind } from './deadlines.ts'
 import { formatDuration } from './duration.ts'
-import { NotApplicable, RequestError, Undetermined, Unmet, Violation } from './errors.ts'
+import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
 import {
   type AskAgain,
   eventually,
@@ -13,7 +13,7 @@ import {
   type Seen,
   throughout,
 } from './eventually.ts'
-import { type Awaited, answeredOtherwise, explain, notSeen, satisfied, undecided, worstOf } from './judgement.ts'
+import { type Awaited, explain, notSeen, satisfied, undecided, worstOf } from './judgement.ts'
 import { type Observation, observationMediaType } from './observation.ts'
 import { currentRun, type Run } from './run.ts'
 import { redact } from './secret.ts'
@@ -98,14 +98,15 @@ export class AcceptanceWorld extends World {
 
   /** Watches that something stays true for a while; `control` proves that a breach would be noticed. */
   async throughout<T>(windowMs: number, control: () => void | Promise<void>, question: Question<T>): Promise<void> {
-    const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' })
+    // A step may judge something before it watches: the two are different waits.
+    const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' }, ' | window')
     const wait = { deadlineMs: awaited.waitedMs, since: now(), signal: this.signal }
     await this.#decide(awaited, [throughout(control, question, wait)], 'window')
   }
 
   /**
    * Waits for a fact that two independent readers must see. The first one stops the clock; where the second does not
-   * come to agree, one of them is wrong, and nothing is decided.
+   * come to agree, one of them is wrong, and nothing is decided. What cannot be read at all is no other opinion.
    */
   async eventuallySeenByTwo<T, U>(
     expected: Expected,
@@ -119,14 +120,15 @@ export class AcceptanceWorld extends World {
       async seen => {
         const missed = await this.#missed(awaited, second, secondPatienceMs)
         if (missed === undefined) return seen
+        if (missed.refused) throw missed
         throw new Undetermined(
           `two readers disagree: ${seen.request} shows it, but not ${missed.request ?? 'the other'}: ${missed.last}`,
           'harness',
         )
       },
       async error => {
-        if (!(error instanceof NotSeen) || (await this.#missed(awaited, second, shortPatienceMs)) !== undefined)
-          throw error
+        if (!(error instanceof NotSeen) || error.refused) throw error
+        if ((await this.#missed(awaited, second, shortPatienceMs)) !== undefined) throw error
         throw new Undetermined(
           `two readers disagree: only the second sees it; the first last said: ${error.last}`,
           'harness',
@@ -143,7 +145,8 @@ export class AcceptanceWorld extends World {
     const judged = recorded.map(async ({ request = '', timeToTrueMs = 0, check }) => {
       const ask = async () => {
         check()
-        if (timeToTrueMs > awaited.waitedMs) throw new Unmet(`it took ${formatDuration(timeToTrueMs)}`)
+        if (timeToTrueMs > (awaited.deadlineMs ?? Number.POSITIVE_INFINITY))
+          throw new Unmet(`it took ${formatDuration(timeToTrueMs)}`)
         return { request, elapsedMs: timeToTrueMs, value: undefined }
       }
       const seen = await eventually({ ask, expect: () => undefined }, wait)
@@ -191,8 +194,9 @@ export class AcceptanceWorld extends World {
     const ownKey = `${key} | second reader`
     try {
       const deadlineMs = deadlines.waitMs(ownKey, originalMs)
-      const { timeToTrueMs: tookMs } = await eventually(question, { deadlineMs, since: now(), signal: this.signal })
-      deadlines.cameTrue({ key: ownKey, kind: 'preparation', originalMs, tookMs })
+      const seen = await eventually(question, { deadlineMs, since: now(), signal: this.signal })
+      const { timeToTrueMs: tookMs, request } = seen
+      deadlines.cameTrue({ key: ownKey, kind: 'preparation', originalMs, tookMs, request })
       return undefined
     } catch (error) {
       if (error instanceof NotSeen) return error
@@ -200,9 +204,9 @@ export class AcceptanceWorld extends World {
     }
   }
 
-  #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected): Awaited {
+  #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected, suffix = ''): Awaited {
     const { requirement, scenario } = this.context
-    const key = `${requirement} | ${scenario} | ${this.step}`
+    const key = `${requirement} | ${scenario} | ${this.step}${suffix}`
     const originalMs = deadlineMs ?? patienceMs
     const waitedMs = this.run.deadlines.waitMs(key, originalMs)
     const scaled = deadlineMs === undefined ? null : waitedMs
@@ -234,7 +238,6 @@ export class AcceptanceWorld extends World {
   async #observationOf(awaited: Awaited, result: PromiseSettledResult<Seen<unknown>>): Promise<Observation> {
     if (result.status === 'fulfilled') return satisfied(awaited, result.value)
     const { reason } = result
-    if (reason instanceof RequestError && reason.whose === 'product') return answeredOtherwise(awaited, reason)
     if (!(reason instanceof NotSeen)) return undecided(awaited, reason)
     const troubles = await troublesAround(this.run, this.context.systems[0], this.begunAt, reason)
     return notSeen(awaited, reason, troubles)

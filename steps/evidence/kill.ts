@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import type { WorkloadStatus } from '../../support/drivers/workload.ts'
 import { elapse, type Moment, now } from '../../support/eventually.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
-import { learn, prepare } from '../../support/prepare.ts'
+import { learn, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { tempoOf, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import { type Acknowledged, acknowledged, push } from '../pushes.ts'
 import { onceInRun } from './once.ts'
+import type { Waited } from './waited.ts'
 
 /** How many traces are sent in the time that a trace may stay in memory only; the writing goes on for twice that time. */
 const tracesPerPeriod = 10
@@ -14,6 +16,8 @@ const tracesPerPeriod = 10
 /** What a kill found: traces of every age at that moment. */
 export interface Kill {
   readonly at: Moment
+  /** Whether another instance became ready. */
+  readonly ready: Waited<WorkloadStatus>
   /** Acknowledged longer ago than Tempo may keep a trace in memory only. */
   readonly old: readonly Acknowledged[]
   readonly young: readonly Acknowledged[]
@@ -36,8 +40,8 @@ export const killOf = onceInRun(async (run: Run): Promise<Kill> => {
   }
   const at = now()
   await workload.kill(run.signal)
-  const ask = (signal: AbortSignal) => workload.status(signal)
-  await prepare(run, 'Tempo does not come back from a kill', { ask, expect: replacedAndReady(before) }, { since: at })
+  const back = { ask: (signal: AbortSignal) => workload.status(signal), expect: replacedAndReady(before) }
+  const ready = await waitAtMost(run, 'kill: the workload is ready again', back, { since: at })
   const isOld = ({ acknowledgedAt }: Acknowledged) => at.monotonicMs - acknowledgedAt.monotonicMs > memoryOnlyMs
-  return { at, old: sent.filter(isOld), young: sent.filter(one => !isOld(one)), memoryOnlyMs }
+  return { at, ready, old: sent.filter(isOld), young: sent.filter(one => !isOld(one)), memoryOnlyMs }
 })

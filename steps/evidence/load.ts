@@ -11,7 +11,7 @@ const pushesPerSecond = 10
 const spansPerTrace = 20
 
 /** What a load came to. */
-export interface Load {
+interface Load {
   readonly acknowledgedSpans: number
   readonly refusedPushes: number
   readonly seconds: number

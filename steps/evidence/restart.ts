@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { WorkloadStatus } from '../../support/drivers/workload.ts'
 import { Undetermined } from '../../support/errors.ts'
-import { elapse, type Moment, now, type Seen } from '../../support/eventually.ts'
+import { elapse, type Moment, NotSeen, now } from '../../support/eventually.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
 import { prepare, waitAtMost } from '../../support/prepare.ts'
@@ -12,6 +13,7 @@ import { awaitStored } from '../blocks.ts'
 import { type Acknowledged, acknowledged, type Push, push } from '../pushes.ts'
 import { onceInRun } from './once.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
+import type { Waited } from './waited.ts'
 
 /** How long a workload is given to come back; the requirements' own deadline is judged by the steps. */
 const longestAbsenceMs = 10 * 60_000
@@ -25,12 +27,10 @@ export interface Restart {
   readonly unflushed: readonly Acknowledged[]
   /** By trace id, what Tempo answered before. */
   readonly before: ReadonlyMap<string, Trace>
-  /** Undefined where the workload did not come back. */
-  readonly readyAfterMs: number | undefined
-  readonly readyRequest: string
-  /** When Tempo's blocks alone answered for all flushed traces; undefined where they did not. */
-  readonly blocksAfterMs: number | undefined
-  readonly blocksRequest: string
+  /** Whether another instance became ready. */
+  readonly ready: Waited<WorkloadStatus>
+  /** Whether Tempo's blocks alone answered for all flushed traces; undefined where nobody looked, since it was not back. */
+  readonly blocks: Waited<Trace | undefined> | undefined
   /** The first push when Tempo was ready again; undefined where it never was. */
   readonly firstPush: Push | undefined
   readonly traffic: Traffic
@@ -71,12 +71,13 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
   const back = { ask: (signal: AbortSignal) => workload.status(signal), expect: replacedAndReady(old) }
   const absence = { since: at, deadlineMs: longestAbsenceMs }
   const ready = await waitAtMost(run, 'restart: the workload is ready again', back, absence)
-  const firstPush = ready === undefined ? undefined : await push(run, simpleTrace(mark), 'gRPC')
-  let blocks: Seen<Trace | undefined> | undefined
-  for (const { trace } of ready === undefined ? [] : flushed) {
+  const isBack = !(ready instanceof NotSeen)
+  const firstPush = isBack ? await push(run, simpleTrace(mark), 'gRPC') : undefined
+  let blocks: Waited<Trace | undefined> | undefined
+  for (const { trace } of isBack ? flushed : []) {
     const ask = (signal: AbortSignal) => tempo.traceFromBlocks(trace.traceId, signal)
     blocks = await waitAtMost(run, 'restart: the blocks answer', { ask, expect: wholeTrace(trace) }, absence)
-    if (blocks === undefined) break
+    if (blocks instanceof NotSeen) break
   }
   await elapse(settledTrafficMs, run.signal)
   return {
@@ -84,13 +85,11 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
     flushed,
     unflushed,
     before,
-    readyAfterMs: ready?.timeToTrueMs,
-    readyRequest: ready?.request ?? `status of ${workload.name}`,
-    blocksAfterMs: blocks?.timeToTrueMs,
-    blocksRequest: blocks?.request ?? "Tempo's blocks alone",
+    ready,
+    blocks,
     firstPush,
     traffic: await traffic.stop(),
-    description: ready?.value.description ?? 'the workload did not come back',
+    description: isBack ? ready.value.description : ready.last,
   }
 })
 

@@ -25,11 +25,7 @@ export interface RunningTraffic extends AsyncDisposable {
 }
 
 /** Writer and reader, until they are stopped. The reader asks for a trace that Tempo had before. */
-export function startTraffic(
-  run: Run,
-  mark: { run: string; scenario: string },
-  known: Acknowledged,
-): RunningTraffic {
+export function startTraffic(run: Run, mark: { run: string; scenario: string }, known: Acknowledged): RunningTraffic {
   const controller = new AbortController()
   const signal = AbortSignal.any([run.signal, controller.signal])
   const pushes: Push[] = []

@@ -25,45 +25,44 @@ const longestMeasureMs = 20 * 60_000
 /** What a run needs besides its waits. */
 const restMs = 120_000
 
-export interface Measured {
-  readonly waits: ReadonlyMap<string, MeasuredWait>
-  readonly controls: ReadonlyMap<string, Control>
+type Controls = ReadonlyMap<string, Control>
+
+/** What all runs without a fault have measured so far; whoever waits longer under a fault than ever without one is late. */
+export function measuredWaits(bench: Pick<Bench, 'folder'>): ReadonlyMap<string, MeasuredWait> {
+  return readWaits(parts.map(part => waitsFile(bench, part)))
 }
 
 /** Runs scenarios as they are, without a fault, and measures how long each wait takes. */
-export async function measure(bench: Bench, ids: readonly string[]): Promise<Measured> {
-  const files: string[] = []
-  const controls = await runWithoutFault(bench, ids, (lab, requirements, part) => {
-    const waitsFile = join(bench.folder, `waits-${part}.ndjson`)
-    files.push(waitsFile)
-    return lab.run({ ...orderOf(bench, requirements), waitsFile, limitMs: longestMeasureMs })
-  })
-  return { waits: readWaits(files), controls }
+export async function measure(bench: Bench, ids: readonly string[]): Promise<Controls> {
+  return await runWithoutFault(bench, ids, (lab, requirements, part) =>
+    lab.run({
+      ...orderOf(bench, requirements),
+      waitsFile: waitsFile(bench, part),
+      limitMs: longestMeasureMs,
+    }),
+  )
 }
 
-/** Runs scenarios with short deadlines, without a fault. */
-export async function control(
-  bench: Bench,
-  ids: readonly string[],
-  waits: ReadonlyMap<string, MeasuredWait>,
-): Promise<ReadonlyMap<string, Control>> {
-  const lengths = scaledLengths(waits.values())
-  return await runWithoutFault(bench, ids, (lab, requirements) =>
-    lab.run({ ...orderOf(bench, requirements), lengths, limitMs: limitOf(lengths, requirements) }),
+/** Runs scenarios with short deadlines, without a fault, and measures them too. */
+export async function control(bench: Bench, ids: readonly string[]): Promise<Controls> {
+  const lengths = scaledLengths(measuredWaits(bench).values())
+  return await runWithoutFault(bench, ids, (lab, requirements, part) =>
+    lab.run({
+      ...orderOf(bench, requirements),
+      waitsFile: waitsFile(bench, part),
+      lengths,
+      limitMs: limitOf(lengths, requirements),
+    }),
   )
 }
 
 /** A short control on each lab, which shows whether something of a fault has stuck to it. */
-export async function controlLabs(
-  bench: Bench,
-  ids: readonly string[],
-  waits: ReadonlyMap<string, MeasuredWait>,
-): Promise<ReadonlyMap<string, Control>[]> {
+export async function controlLabs(bench: Bench, ids: readonly string[]): Promise<Controls[]> {
   const short = ids.filter(id =>
     bench.scenarios.every(each => each.requirement !== id || !(each.disruptive || each.slow)),
   )
   if (short.length === 0) return []
-  return await Promise.all(bench.labs.map(lab => control({ ...bench, labs: [lab] }, short, waits)))
+  return await Promise.all(bench.labs.map(lab => control({ ...bench, labs: [lab] }, short)))
 }
 
 /** Brings faults about, one after the other on each lab, and tells of each pair as soon as it is decided. */
@@ -91,10 +90,18 @@ export async function inject(
   return decided.flat()
 }
 
+/** Those that disrupt take longest and begin first. */
+const parts = ['disruptive', 'calm'] as const
+type Part = (typeof parts)[number]
+
+function waitsFile({ folder }: Pick<Bench, 'folder'>, part: Part): string {
+  return join(folder, `waits-${part}.ndjson`)
+}
+
 type RunPart = (
   lab: ProvingLab,
   requirements: readonly string[],
-  part: string,
+  part: Part,
 ) => Promise<{ readonly requirements: readonly SeenRequirement[]; readonly failure?: string }>
 
 /** Scenarios that disrupt never overlap with others, so they have a lab of their own where there are two. */
@@ -104,12 +111,12 @@ async function runWithoutFault(
   run: RunPart,
 ): Promise<Map<string, Control>> {
   const disruptive = new Set(scenarios.filter(each => each.disruptive).map(({ requirement }) => requirement))
-  const parts = [
-    { part: 'disruptive', own: ids.filter(id => disruptive.has(id)) },
-    { part: 'calm', own: ids.filter(id => !disruptive.has(id)) },
-  ].filter(({ own }) => own.length > 0)
+  const tasks = parts
+    .map(part => ({ part, own: ids.filter(id => disruptive.has(id) === (part === 'disruptive')) }))
+    .filter(({ own }) => own.length > 0)
   const controls = new Map<string, Control>()
-  await spread(labs, parts, async (lab, { part, own }, number) => {
+  await spread(labs, tasks, async (lab, { part, own }, number) => {
+    progress.head = 'without a fault'
     progress.begin(number, `${own.length} requirements`)
     const { requirements, failure } = await run(lab, own, part)
     progress.end(number)

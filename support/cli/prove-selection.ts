@@ -3,6 +3,7 @@ import type { Catalogue } from '../faults/catalogue.ts'
 import type { PlannedScenario } from '../gherkin/features.ts'
 import { type Selection, selectScenarios } from '../gherkin/selection.ts'
 import { touchedBy } from '../proofs/judge.ts'
+import type { Injection } from '../proofs/plan.ts'
 import { requirementOf } from '../tags.ts'
 import { nearestWords } from './command.ts'
 
@@ -29,6 +30,12 @@ export function selectRequirements(
     return how === 'late' || how === 'in-time' ? [requirement] : wanted
   })
   return wanted.filter(id => concerned.includes(id))
+}
+
+/** @throws UsageError where faults were asked for that say nothing of the requirements that were asked for */
+export function assertSomething(faults: readonly string[], planned: readonly Injection[]): void {
+  if (faults.length === 0 || planned.length > 0 || faults.some(id => generated.test(id))) return
+  throw new UsageError(`${faults.join(' and ')}: says nothing of the requirements that are selected`)
 }
 
 /** @throws UsageError for generated faults that were asked for and that nothing made */

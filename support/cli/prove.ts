@@ -16,7 +16,7 @@ import { keepCompiled } from './compile-cache.ts'
 import { ProvingLab } from './prove-lab.ts'
 import { listPlan } from './prove-list.ts'
 import { ProveProgress } from './prove-progress.ts'
-import { selectRequirements } from './prove-selection.ts'
+import { assertSomething, selectRequirements } from './prove-selection.ts'
 import { type ProveOrder, prove } from './prove-session.ts'
 import { ownSignals } from './signals.ts'
 
@@ -72,6 +72,7 @@ await runCommand(async () => {
   })
   const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
   const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
+  assertSomething(asked.fault, planned)
   const named = asked.quick ? quickSelection(planned) : planned
   const whole = faults === undefined && asked.requirement.length === 0
   const unprovable = whole ? withoutScenario(registry, systems) : []

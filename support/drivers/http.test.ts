@@ -68,6 +68,51 @@ test('a refused connection, a reset and an unknown host are worth asking again, 
   await assert.rejects(request(unknown, { path: '/', signal }), TransientError)
 })
 
+const cutOff: readonly [string, string][] = [
+  ['an answer shorter than it says', 'content-length: 100\r\n\r\n{"a'],
+  ['the last answer of a connection, shorter than it says', 'connection: close\r\ncontent-length: 100\r\n\r\n{"a'],
+  ['a chunk that is cut off', 'transfer-encoding: chunked\r\n\r\n64\r\n{"a'],
+  ['a chunk that is cut off in the last answer', 'connection: close\r\ntransfer-encoding: chunked\r\n\r\n64\r\n{"a'],
+  ['no last chunk in the last answer', 'connection: close\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{"a\r\n'],
+]
+for (const [what, answer] of cutOff) {
+  test(`${what} is worth asking again, for it says nothing`, async () => {
+    const port = await listen(
+      createTcpServer(socket => void socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${answer}`))),
+    )
+    const address: Address = { url: new URL(`http://127.0.0.1:${port}`), headers: {} }
+    await assert.rejects(request(address, { path: '/', signal }), { name: 'TransientError', message: /closed before/ })
+  })
+}
+
+const refusals: readonly [number, string, 'product' | 'environment'][] = [
+  [400, 'invalid TraceQL', 'product'],
+  [404, 'no such tenant', 'product'],
+  [422, '', 'product'],
+  [401, '', 'environment'],
+  [403, 'not yours', 'environment'],
+  [407, '', 'environment'],
+  [302, 'log in first', 'environment'],
+  [404, '404 page not found\n', 'environment'],
+  [404, '<html><h1>404 Not Found</h1>nginx</html>', 'environment'],
+  [400, 'Client sent an HTTP request to an HTTPS server.\n', 'environment'],
+]
+for (const [status, text, whose] of refusals) {
+  test(`${status} ${text.trim()} is of the ${whose}`, async () => {
+    const address = await serve((_, response) => response.writeHead(status).end(text))
+    await assert.rejects(
+      request(address, { path: '/', signal }),
+      (error: unknown) => error instanceof RequestError && error.whose === whose,
+    )
+  })
+}
+
+test('a request that cannot be made at all is a defect of the suite', async () => {
+  const address = await serve((_, response) => response.end())
+  const wrong: Address = { ...address, headers: { 'x-name': 'two\nlines' } }
+  await assert.rejects(request(wrong, { path: '/', signal }), (error: unknown) => !(error instanceof RequestError))
+})
+
 test('a time-out is worth asking again, an end by the caller is passed on', async () => {
   const silent = await serve(() => {})
   await assert.rejects(request(silent, { path: '/', signal: AbortSignal.timeout(30) }), TransientError)
@@ -108,10 +153,11 @@ test('an authority that is not known, and TLS where there is none, are definite'
 
 test('what does not speak HTTP is definite', async () => {
   const port = await listen(createTcpServer(socket => socket.end('not http at all\r\n\r\n')))
-  await assert.rejects(
-    request({ url: new URL(`http://127.0.0.1:${port}`), headers: {} }, { path: '/', signal }),
-    RequestError,
-  )
+  await assert.rejects(request({ url: new URL(`http://127.0.0.1:${port}`), headers: {} }, { path: '/', signal }), {
+    name: 'RequestError',
+    message: /does not speak HTTP/,
+    whose: 'environment',
+  })
 })
 
 async function selfSigned(): Promise<{ certificate: string; key: string }> {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Agent } from 'undici'
-import { describeError, RequestError, TransientError } from '../errors.ts'
+import { type Answerer, describeError, RequestError, TransientError } from '../errors.ts'
 import { redact, Secret } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 
@@ -39,7 +39,11 @@ const transientCodes: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped coming',
   UND_ERR_SOCKET: 'the connection was closed before the answer ended',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection was closed before the answer ended',
 }
+
+/** Codes by which undici says that it was called in a wrong way. */
+const misuse = /^(ERR_INVALID_|UND_ERR_(INVALID_|NOT_SUPPORTED))/
 
 const agents = new Map<string | undefined, Promise<Agent>>()
 
@@ -85,7 +89,8 @@ export function excerpt(body: Uint8Array | string): string {
 /**
  * Asks once, without a retry.
  * @throws TransientError when nothing answered, or 429 or 5xx did
- * @throws RequestError for any other status that the question does not allow, for TLS failures and for what is not HTTP
+ * @throws RequestError for any other status that the question does not allow: the product's, unless the suite is not let in
+ * or something else answers there; and the environment's for TLS failures and for what is not HTTP
  */
 export async function request(address: Address, question: HttpQuestion): Promise<HttpAnswer> {
   const method = question.method ?? 'GET'
@@ -118,22 +123,38 @@ export async function request(address: Address, question: HttpQuestion): Promise
   return { status, headers: Object.fromEntries(flat), body, request: name, elapsedMs: performance.now() - started }
 }
 
-/** What a failure to exchange anything means: worth asking again, definite, or the caller's own end. */
-export function connectionError(name: string, cause: unknown, signal: AbortSignal): unknown {
+/**
+ * What a failure to exchange anything means: worth asking again, definite, the caller's own end, or a defect of the suite.
+ * @param whose who was asked
+ */
+export function connectionError(
+  name: string,
+  cause: unknown,
+  signal: AbortSignal,
+  whose: Answerer = 'product',
+): unknown {
+  const about = { cause, whose }
   if (signal.aborted) {
     const timedOut = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
-    return timedOut ? new TransientError(`${name}: no answer in time`, { cause }) : signal.reason
+    return timedOut ? new TransientError(`${name}: no answer in time`, about) : signal.reason
   }
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
   const meaning = transientCodes[code]
-  if (meaning !== undefined) return new TransientError(`${name}: ${code}, ${meaning}`, { cause })
-  if (code.startsWith('HPE_'))
-    return new RequestError(`${name}: what answered does not speak HTTP/1.1 (${code})`, { cause })
+  if (meaning !== undefined) return new TransientError(`${name}: ${code}, ${meaning}`, about)
+  if (cause instanceof Error && (cause.name === 'HTTPParserError' || code.startsWith('HPE_'))) {
+    const reason = code || cause.message
+    // An answer that comes in chunks and is cut off is one that ends in the wrong state.
+    return /EOF/.test(reason)
+      ? new TransientError(`${name}: the connection was closed before the answer ended (${reason})`, about)
+      : new RequestError(`${name}: what answered does not speak HTTP/1.1 (${reason})`, { cause })
+  }
   if (isTlsCode(code)) {
     const reason = redact(describeError(cause)).trim().split('\n')[0]
     const advice = 'check https or http in the URL, its host name, and caFile'
     return new RequestError(`${name}: TLS failed (${code}): ${reason}; ${advice}`, { cause })
   }
+  // Nothing has been decoded yet, so this is no damage that an answer did.
+  if (cause instanceof TypeError || cause instanceof ReferenceError || misuse.test(code)) return cause
   return new RequestError(`${name}: ${redact(describeError(cause))}`, { cause })
 }
 
@@ -145,11 +166,24 @@ function statusError(name: string, status: number, body: Buffer): Error {
   const text = excerpt(body)
   const message = `${name}: ${describeStatus(status)}${text === '' ? '' : `, ${text}`}`
   if (status === 429 || status >= 500) return new TransientError(message)
-  return new RequestError(message, { whose: forbidden.has(status) ? 'environment' : 'product' })
+  if (forbidden.has(status)) return new RequestError(message, { whose: 'environment' })
+  if (isSomebodyElses(status, text))
+    return new RequestError(`${message}; check the URL and its path`, { whose: 'environment' })
+  return new RequestError(message, { whose: 'product' })
 }
 
 /** The suite is not let in: 401, 403, and 407 of a proxy on the way (RFC 9110). */
 const forbidden = new Set([401, 403, 407])
+
+/**
+ * Whether an answer is not that of the asked interface but tells of a wrong address: a redirection, a router that knows no
+ * such path (Go's net/http, or a page of a web server), HTTP spoken to a port of Go's net/http that has HTTPS only.
+ */
+export function isSomebodyElses(status: number, text: string): boolean {
+  if (status >= 300 && status < 400) return true
+  if (status === 404) return /^404 page not found|^<(!doctype )?html/i.test(text.trim())
+  return status === 400 && text.includes('Client sent an HTTP request to an HTTPS server')
+}
 
 /** `401 Unauthorized`. */
 function describeStatus(status: number): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -100,6 +100,23 @@ describe('a process of the lab', { timeout: 30_000 }, () => {
     })
     const aborted = AbortSignal.abort(new Error('enough'))
     await assert.rejects(lab.status(aborted), /enough/)
+  })
+
+  it('whose answer cannot be read, or is cut off, is nobody’s broken promise', async () => {
+    const odd = join(script.directory, 'odd.sock')
+    const answers = ['content-length: 5\r\n\r\n<html', 'content-length: 50\r\n\r\n{"name"']
+    const server = createServer(peer => {
+      peer.on('error', () => undefined)
+      peer.once('data', () => peer.end(`HTTP/1.1 200 OK\r\n${answers.shift()}`))
+    })
+    await new Promise<void>(resolve => server.listen(odd, resolve))
+    const other = new LabProcess({ socket: odd, name: 'scripted' })
+    await assert.rejects(other.status(never), { name: 'RequestError', whose: 'environment', message: /no JSON: <html/ })
+    await assert.rejects(other.status(never), { name: 'TransientError' })
+    server.close()
+    const late = AbortSignal.timeout(1)
+    while (!late.aborted) await pause(1)
+    await assert.rejects(lab.status(late), { name: 'TransientError', message: /no answer in time/ })
   })
 
   it('needs a socket whose path is short enough', async () => {

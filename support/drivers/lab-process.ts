@@ -1,7 +1,8 @@
 import { Agent, request } from 'undici'
-import { describeError, RequestError, TransientError } from '../errors.ts'
+import { RequestError, TransientError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import type { ProcessStatus } from './control.ts'
+import { connectionError, excerpt } from './http.ts'
 import type { Workload, WorkloadStatus } from './workload.ts'
 
 const agents = new Map<string, Agent>()
@@ -27,7 +28,7 @@ export class LabProcess implements Workload {
 
   async status(signal: AbortSignal): Promise<Answer<WorkloadStatus>> {
     const answer = await this.#ask('GET', '', signal)
-    const process = JSON.parse(answer.value) as ProcessStatus
+    const process = statusIn(answer)
     const { ready, restarts, memoryBytes, startedAt } = process
     const incarnation = `${process.name}#${restarts}@${startedAt}`
     const known = { ready, restarts, incarnation, startedAt: new Date(startedAt), description: describe(process) }
@@ -53,8 +54,8 @@ export class LabProcess implements Workload {
   }
 
   /**
-   * @throws TransientError while the process is down (409) or the socket does not answer; RequestError where there is
-   * no such process or no lab
+   * @throws TransientError while the process is down (409) or the socket does not answer; RequestError, the environment's,
+   * where there is no such process or no lab
    */
   async #ask(method: 'GET' | 'POST', action: string, signal: AbortSignal): Promise<Answer<string>> {
     const startedAt = performance.now()
@@ -67,15 +68,23 @@ export class LabProcess implements Workload {
       status = response.statusCode
       text = await response.body.text()
     } catch (error) {
-      signal.throwIfAborted()
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
         throw new RequestError(`${asked}: there is no such socket; the lab is not running`, { cause: error })
       }
-      throw new TransientError(`${asked}: ${describeError(error)}`, { cause: error })
+      throw connectionError(asked, error, signal, 'environment')
     }
-    if (status === 409 || status === 429 || status >= 500) throw new TransientError(`${asked}: ${status} ${text}`)
+    if (status === 409 || status === 429 || status >= 500)
+      throw new TransientError(`${asked}: ${status} ${text}`, { whose: 'environment' })
     if (status >= 300) throw new RequestError(`${asked}: ${status} ${text}`)
     return { request: asked, elapsedMs: performance.now() - startedAt, value: text }
+  }
+}
+
+function statusIn({ request: asked, value }: Answer<string>): ProcessStatus {
+  try {
+    return JSON.parse(value) as ProcessStatus
+  } catch (cause) {
+    throw new RequestError(`${asked}: what was answered is no JSON: ${excerpt(value)}`, { cause })
   }
 }
 

@@ -190,17 +190,16 @@ function storageError(name: string, bucket: string, error: unknown, signal: Abor
   const status = statusOf(error)
   if (status === undefined) {
     if (error instanceof Error && error.name === 'TimeoutError' && !signal.aborted) {
-      return new TransientError(`${name}: no answer in time`, { cause: error })
+      return new TransientError(`${name}: no answer in time`, { cause: error, whose: 'environment' })
     }
-    return connectionError(name, error, signal)
+    return connectionError(name, error, signal, 'environment')
   }
   const code = codeOf(error)
   const told = redact(describeError(error))
   const message = `${name}: ${status} ${code}${told === code || told === 'UnknownError' ? '' : `, ${told}`}`
-  if (status === 429 || status >= 500 || passing.has(code)) return new TransientError(message, { cause: error })
-  return new RequestError(`${message}; bucket ${bucket}: ${advice[code] ?? adviceFor(status)}`, {
-    cause: error,
-  })
+  const about = { cause: error, whose: 'environment' } as const
+  if (status === 429 || status >= 500 || passing.has(code)) return new TransientError(message, about)
+  return new RequestError(`${message}; bucket ${bucket}: ${advice[code] ?? adviceFor(status)}`, about)
 }
 
 /** An answer to HEAD has no body, so its code may be unknown. */

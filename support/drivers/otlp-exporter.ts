@@ -4,6 +4,7 @@ import type { Address } from '../target/target.ts'
 import type { Trace } from '../traces/trace.ts'
 import { type Acknowledgement, acknowledge } from './acknowledgement.ts'
 import { revealHeaders } from './http.ts'
+import { tlsTrouble } from './otlp-grpc.ts'
 import { readableSpans } from './otlp-protobuf.ts'
 
 /**
@@ -78,6 +79,8 @@ const forbidden = new Set<unknown>([7, 16])
 
 function refusal(request: string, cause: Error | undefined): Error {
   const message = redact(`${request}: ${cause?.message ?? 'not acknowledged, and no reason given'}`)
+  if (tlsTrouble.test(message))
+    return new RequestError(`${message}; check https or http in the URL, and caFile`, { cause })
   const code = cause !== undefined && 'code' in cause ? cause.code : undefined
   return passing.has(code) || code === undefined
     ? new TransientError(message, { cause })

@@ -61,9 +61,36 @@ test('a partial success is a refusal', async () => {
   )
   await assert.rejects(sendOverGrpc(address, trace, signal), {
     name: 'RequestError',
+    whose: 'product',
     message: /taken only in part, 2 spans rejected: late$/,
   })
   await sendOverGrpc(address, trace, signal)
+})
+
+test('who is not let in has seen nothing of the product', async () => {
+  const { address } = await receiver(
+    { code: grpc.status.UNAUTHENTICATED, details: 'no credentials' },
+    { code: grpc.status.PERMISSION_DENIED, details: 'not yours' },
+    { code: grpc.status.UNAUTHENTICATED, details: 'no credentials' },
+    { code: grpc.status.INVALID_ARGUMENT, details: 'not a span' },
+  )
+  const forbidden = { name: 'RequestError', whose: 'environment' }
+  await assert.rejects(sendOverGrpc(address, trace, signal), {
+    ...forbidden,
+    message: /UNAUTHENTICATED, no credentials/,
+  })
+  await assert.rejects(sendOverGrpc(address, trace, signal), forbidden)
+  await assert.rejects(sendRawOverGrpc(address, Buffer.alloc(0), signal), forbidden)
+  await assert.rejects(sendOverGrpc(address, trace, signal), { name: 'RequestError', whose: 'product' })
+})
+
+test('an acknowledgement that cannot be read is none', async () => {
+  const { address } = await receiver(Buffer.from([0x0a, 200, 1, 2]))
+  await assert.rejects(sendOverGrpc(address, trace, signal), {
+    name: 'RequestError',
+    whose: 'product',
+    message: /no ExportTraceServiceResponse/,
+  })
 })
 
 test('nothing listening, a time-out and an end by the caller are told apart', async () => {
@@ -84,7 +111,11 @@ test('nothing listening, a time-out and an end by the caller are told apart', as
 test('TLS towards a server that has none is definite', async () => {
   const { address } = await receiver()
   const secure: Address = { url: new URL(address.url.href.replace('http:', 'https:')), headers: {} }
-  await assert.rejects(sendOverGrpc(secure, trace, signal), { name: 'RequestError', message: /check https or http/ })
+  await assert.rejects(sendOverGrpc(secure, trace, signal), {
+    name: 'RequestError',
+    whose: 'environment',
+    message: /check https or http/,
+  })
 })
 
 test('raw bytes get the status and the message of the receiver, not judged', async () => {

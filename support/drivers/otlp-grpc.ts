@@ -1,5 +1,5 @@
 import type { Client, Metadata, ServiceError } from '@grpc/grpc-js'
-import { RequestError, TransientError } from '../errors.ts'
+import { isDefect, RequestError, TransientError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 import type { Trace } from '../traces/trace.ts'
@@ -57,7 +57,7 @@ export class OtlpGrpcChannel implements Disposable {
     const outcome = await this.#call(body, signal)
     const acknowledgement = acknowledge(this.request, started)
     if (outcome instanceof Error) throw await this.#refusal(outcome)
-    const partial = await partialSuccess(outcome)
+    const partial = await this.#partOf(outcome)
     if (partial !== undefined)
       throw new RequestError(`${this.request}: taken only in part, ${partial}`, { whose: 'product' })
     return acknowledgement
@@ -65,15 +65,16 @@ export class OtlpGrpcChannel implements Disposable {
 
   /**
    * Pushes any bytes; every status that the receiver itself gives is an answer.
-   * @throws TransientError when nothing answered
+   * @throws TransientError when nothing answered; RequestError where the suite is not let in
    */
   async sendRaw(body: Uint8Array, signal: AbortSignal): Promise<PushAnswer> {
     const started = performance.now()
     const outcome = await this.#call(body, signal)
     const elapsedMs = performance.now() - started
     if (!(outcome instanceof Error)) return { request: this.request, elapsedMs, status: 'OK', message: '' }
-    if (connectionTrouble.test(outcome.details)) throw await this.#refusal(outcome)
     const { status } = await import('@grpc/grpc-js')
+    const forbidden = outcome.code === status.UNAUTHENTICATED || outcome.code === status.PERMISSION_DENIED
+    if (forbidden || connectionTrouble.test(outcome.details)) throw await this.#refusal(outcome)
     return { request: this.request, elapsedMs, status: status[outcome.code], message: redact(outcome.details) }
   }
 
@@ -104,6 +105,16 @@ export class OtlpGrpcChannel implements Disposable {
     }
   }
 
+  async #partOf(response: Buffer): Promise<string | undefined> {
+    try {
+      return await partialSuccess(response)
+    } catch (cause) {
+      if (isDefect(cause)) throw cause
+      const message = `${this.request}: OK, but what it said is no ExportTraceServiceResponse`
+      throw new RequestError(message, { cause, whose: 'product' })
+    }
+  }
+
   #ended(cause: ServiceError, signal: AbortSignal): unknown {
     const timedOut = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
     return timedOut ? new TransientError(`${this.request}: no answer in time`, { cause }) : signal.reason
@@ -116,7 +127,7 @@ export class OtlpGrpcChannel implements Disposable {
       .replaceAll(/\s+/g, ' ')
     const message = `${this.request}: ${status[cause.code]}, ${details || 'no reason given'}`
     if (tlsTrouble.test(details))
-      return new RequestError(`${message}; check https or http in the URL, and caFile`, { cause })
+      return new RequestError(`${message}; check https or http in the URL, and caFile`, { cause, whose: 'environment' })
     const passing = [status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.ABORTED, status.DEADLINE_EXCEEDED]
     const definite = !passing.includes(cause.code) || tooLarge.test(details)
     if (!definite) return new TransientError(message, { cause })
@@ -127,7 +138,7 @@ export class OtlpGrpcChannel implements Disposable {
 
 /** How the gRPC library words that no server answered; these come with UNAVAILABLE, as a server's own refusal may. */
 const connectionTrouble = /^(No connection established|Connection dropped|Name resolution failed|read E|connect E)/
-const tlsTrouble = /certificate|altnames|SSL routines|wrong version number/i
+export const tlsTrouble = /certificate|altnames|SSL routines|wrong version number/i
 /** A message over the receiver's size limit will not be taken the next time either. */
 const tooLarge = /larger than max/
 

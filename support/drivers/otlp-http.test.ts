@@ -63,7 +63,7 @@ const refusals: readonly [string, number, string, string | Buffer, HttpEncoding,
     'text/plain',
     'trace ids must be 128 bit',
     'HTTP JSON',
-    { name: 'RequestError', message: /400 Bad Request, trace ids/ },
+    { name: 'RequestError', whose: 'product', message: /400 Bad Request, trace ids/ },
   ],
   [
     'a full receiver',
@@ -79,7 +79,7 @@ const refusals: readonly [string, number, string, string | Buffer, HttpEncoding,
     'application/json',
     '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"late"}}',
     'HTTP JSON',
-    { name: 'RequestError', message: /in part, 3 spans rejected: late/ },
+    { name: 'RequestError', whose: 'product', message: /in part, 3 spans rejected: late/ },
   ],
   [
     'a warning in JSON',
@@ -87,7 +87,7 @@ const refusals: readonly [string, number, string, string | Buffer, HttpEncoding,
     'application/json',
     '{"partialSuccess":{"errorMessage":"late"}}',
     'HTTP JSON',
-    { name: 'RequestError', message: /late/ },
+    { name: 'RequestError', whose: 'product', message: /late/ },
   ],
   [
     'a partial success in protobuf',
@@ -95,7 +95,7 @@ const refusals: readonly [string, number, string, string | Buffer, HttpEncoding,
     'application/x-protobuf',
     Buffer.from([0x0a, 2, 0x08, 1]),
     'HTTP protobuf',
-    { name: 'RequestError', message: /1 spans rejected/ },
+    { name: 'RequestError', whose: 'product', message: /1 spans rejected/ },
   ],
   [
     'a page of some other server',
@@ -103,7 +103,7 @@ const refusals: readonly [string, number, string, string | Buffer, HttpEncoding,
     'application/json',
     '<html>',
     'HTTP JSON',
-    { name: 'RequestError', message: /no ExportTraceServiceResponse: <html>/ },
+    { name: 'RequestError', whose: 'product', message: /no ExportTraceServiceResponse: <html>/ },
   ],
 ]
 for (const [what, status, type, body, encoding, expected] of refusals) {
@@ -112,6 +112,20 @@ for (const [what, status, type, body, encoding, expected] of refusals) {
     await assert.rejects(sendOverHttp(address, trace, encoding, signal), expected)
   })
 }
+
+test('who is not let in, or asks something else, has seen nothing of the product', async () => {
+  const environment = { name: 'RequestError', whose: 'environment' }
+  for (const [status, text] of [
+    [401, 'no credentials'],
+    [403, 'not yours'],
+    [404, '404 page not found'],
+    [302, ''],
+  ] as const) {
+    const { address } = await receiver(status, 'text/plain', text)
+    await assert.rejects(sendRawOverHttp(address, 'anything', 'application/x-protobuf', signal), environment)
+    await assert.rejects(sendOverHttp(address, trace, 'HTTP JSON', signal), environment)
+  }
+})
 
 test('raw bytes get status and message, from JSON, protobuf and plain text', async () => {
   const text = 'proto: wrong wire type'

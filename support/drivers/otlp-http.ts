@@ -7,7 +7,7 @@ import type { Address } from '../target/target.ts'
 import type { Encoding } from '../traces/encoding.ts'
 import type { Trace } from '../traces/trace.ts'
 import { type Acknowledgement, acknowledge } from './acknowledgement.ts'
-import { excerpt, type HttpAnswer, request } from './http.ts'
+import { excerpt, type HttpAnswer, isSomebodyElses, request } from './http.ts'
 import { encodeJson } from './otlp-json.ts'
 import { describePartialSuccess, encodeProtobuf, partialSuccess } from './otlp-protobuf.ts'
 
@@ -79,9 +79,14 @@ export interface PushAnswer {
   readonly message: string
 }
 
+/** Statuses by which a receiver may refuse; with 401, 403 and 407 it is the suite that is not let in. */
+const refusals = Array.from({ length: 200 }, (_, index) => 400 + index).filter(
+  status => ![401, 403, 407].includes(status),
+)
+
 /**
- * Pushes any bytes; every status is an answer.
- * @throws TransientError when nothing answered
+ * Pushes any bytes; every status that the receiver itself gives is an answer.
+ * @throws TransientError when nothing answered; RequestError where the suite is not let in, or something else answers there
  */
 export async function sendRawOverHttp(
   address: Address,
@@ -89,9 +94,12 @@ export async function sendRawOverHttp(
   contentType: string,
   signal: AbortSignal,
 ): Promise<PushAnswer> {
-  const allowed = Array.from({ length: 300 }, (_, index) => 300 + index)
   const headers = { 'content-type': contentType }
-  const answer = await request(address, { method: 'POST', path, headers, body, signal, allowed })
+  const answer = await request(address, { method: 'POST', path, headers, body, signal, allowed: refusals })
+  if (isSomebodyElses(answer.status, answer.body.toString('utf8'))) {
+    const message = `${answer.request}: ${answer.status}, not from an OTLP receiver: ${excerpt(answer.body)}`
+    throw new RequestError(`${message}; check the URL and its path`, { whose: 'environment' })
+  }
   return {
     request: answer.request,
     elapsedMs: answer.elapsedMs,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { RequestError } from '../errors.ts'
+import { RequestError, TransientError } from '../errors.ts'
 import { completeBlock, oneBlockHolds } from '../expectations/blocks.ts'
 import { parseRecordedTraces } from '../traces/recorded-traces.ts'
 import type { Answer } from './answer.ts'
@@ -165,4 +165,67 @@ test('a block that cannot be read is named', async () => {
   const odd = setUp()
   odd.bucket.put(`${odd.folder}/${id}`, { ...block, 'meta.json': Buffer.from('{}') })
   await assert.rejects(odd.blocks.findTrace(first, signal), /is not the meta.json of a Tempo block/)
+})
+
+/** The data of the block with these bytes inverted. */
+function damaged(...places: readonly number[]): Buffer {
+  const data = Buffer.from(block['data.parquet'])
+  for (const place of places) data[place] = ~(data[place] ?? 0) & 0xff
+  return data
+}
+
+async function readingOf(data: Buffer): Promise<unknown> {
+  const { bucket, blocks, folder } = setUp()
+  bucket.put(`${folder}/${id}`, { ...block, 'data.parquet': data })
+  return await blocks.findTrace(first, signal).then(
+    () => 'read',
+    (error: unknown) => (error instanceof RequestError ? error.whose : error),
+  )
+}
+
+test('bytes that cannot be decoded are the product’s, whatever the damage does to the reader', async () => {
+  assert.equal(await readingOf(damaged(40)), 'product')
+  const size = block['data.parquet'].length
+  const found = new Set<unknown>()
+  for (let place = 4; place < size; place += 499) found.add(await readingOf(damaged(place)))
+  assert.deepEqual([...found].sort(), ['product', 'read'])
+  // With the footer damaged here, a row comes without its id.
+  assert.equal(await readingOf(damaged(size - 15_070)), 'product')
+})
+
+test('a damaged schema above damaged columns fails once, and not again where nobody hears it', async () => {
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => void unheard.push(error)
+  process.on('unhandledRejection', hear)
+  // A byte of a column, and one of the name of a later column in the footer.
+  assert.equal(await readingOf(damaged(400, block['data.parquet'].length - 8_579)), 'product')
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(resolve => setImmediate(resolve))
+  process.off('unhandledRejection', hear)
+  assert.deepEqual(unheard, [])
+})
+
+test('a format that is not known here, and what goes wrong on the way, is not the product’s', async () => {
+  const { bucket, blocks, folder } = setUp()
+  const newer = block['meta.json'].toString().replace('vParquet4', 'vParquet9')
+  bucket.put(`${folder}/${id}`, { ...block, 'meta.json': Buffer.from(newer) })
+  await assert.rejects(blocks.findTrace(first, signal), { name: 'RequestError', whose: 'environment' })
+  for (const error of [new TransientError('reset'), new RequestError('403'), new TypeError('a defect')]) {
+    const other = setUp()
+    other.bucket.put(`${other.folder}/${id}`, block)
+    const get = other.bucket.get.bind(other.bucket)
+    other.bucket.get = (key, ...rest) => (key.endsWith('.parquet') ? Promise.reject(error) : get(key, ...rest))
+    await assert.rejects(other.blocks.findTrace(first, signal), (thrown: unknown) => thrown === error)
+  }
+})
+
+test('a request that fails in the middle costs no more than itself', async () => {
+  const { bucket, blocks, folder } = setUp()
+  bucket.put(`${folder}/${id}`, block)
+  const get = bucket.get.bind(bucket)
+  let failures = 1
+  bucket.get = (key, ...rest) =>
+    key.endsWith('.parquet') && failures-- > 0 ? Promise.reject(new TransientError('reset')) : get(key, ...rest)
+  await assert.rejects(blocks.findTrace(first, signal), { message: 'reset' })
+  assert.equal((await blocks.findTrace(first, signal)).value.length, 1)
+  assert.equal(bucket.gets.filter(key => key.endsWith('meta.json')).length, 1, 'what was read is kept')
 })

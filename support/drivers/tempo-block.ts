@@ -1,5 +1,6 @@
 import type { AsyncBuffer, FileMetaData } from 'hyparquet'
-import { isDefect, RequestError } from '../errors.ts'
+import { z } from 'zod'
+import { isDefect, RequestError, TransientError } from '../errors.ts'
 import type { TempoSystem } from '../target/target.ts'
 import type { Span } from '../traces/trace.ts'
 import type { Answer } from './answer.ts'
@@ -118,12 +119,8 @@ export class TempoBlocks {
       const rows = await parquetReadObjects({ ...data, compressors, utf8: false, columns: ['TraceID', 'ServiceStats'] })
       const counts = new Map<string, number>()
       for (const { TraceID, ServiceStats } of rows) {
-        const ofServices: { SpanCount: number }[] = Object.values(ServiceStats)
-        const id = Buffer.from(TraceID).toString('hex')
-        counts.set(
-          id,
-          ofServices.reduce((sum, { SpanCount }) => sum + SpanCount, counts.get(id) ?? 0),
-        )
+        const id = traceIdOf(TraceID)
+        counts.set(id, (counts.get(id) ?? 0) + spanCountOf(ServiceStats))
       }
       return counts
     })
@@ -189,13 +186,13 @@ export class TempoBlocks {
   async #rowsOf(block: Block, signal: AbortSignal): Promise<ReadonlyMap<string, readonly number[]> | undefined> {
     const known = this.#rows.get(block.id)
     if (known !== undefined) return known
-    const ids = await this.#read(block, signal, (data, { parquetReadObjects, compressors }) =>
-      parquetReadObjects({ ...data, compressors, utf8: false, columns: ['TraceID'] }),
-    )
+    const ids = await this.#read(block, signal, async (data, { parquetReadObjects, compressors }) => {
+      const objects = await parquetReadObjects({ ...data, compressors, utf8: false, columns: ['TraceID'] })
+      return objects.map(({ TraceID }) => traceIdOf(TraceID))
+    })
     if (ids === undefined) return undefined
     const rows = new Map<string, number[]>()
-    for (const [row, { TraceID }] of ids.entries()) {
-      const id = Buffer.from(TraceID).toString('hex')
+    for (const [row, id] of ids.entries()) {
       rows.set(id, [...(rows.get(id) ?? []), row])
     }
     if (block.meta.totalObjects <= rememberedTraces) this.#rows.set(block.id, rows)
@@ -210,7 +207,8 @@ export class TempoBlocks {
   ): Promise<T | undefined> {
     const key = `${this.#folder}${block.id}/data.parquet`
     if (block.meta.format !== 'vParquet4') {
-      throw new RequestError(`${key}: blocks of format ${block.meta.format} cannot be read here, only vParquet4`)
+      const message = `${key}: blocks of format ${block.meta.format} cannot be read here, only vParquet4`
+      throw new RequestError(message, { whose: 'environment' })
     }
     const byteLength = this.#written.get(block.id)?.dataSize || block.meta.size
     const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
@@ -218,15 +216,18 @@ export class TempoBlocks {
       if (value === undefined) throw new BlockGone(key)
       return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer
     }
+    const library = await loadParquet()
+    let over = false
     try {
-      const library = await loadParquet()
-      const file = byteLength <= smallBytes ? await this.#whole(block.id, byteLength, slice) : { byteLength, slice }
+      const bytes = byteLength <= smallBytes ? await this.#whole(block.id, byteLength, slice) : { byteLength, slice }
+      const file = endingWith(() => over, bytes)
       const metadata = this.#footers.get(block.id) ?? (await library.parquetMetadataAsync(file))
       this.#footers.set(block.id, metadata)
       return await read({ file, metadata }, library)
     } catch (cause) {
+      over = true
       if (cause instanceof BlockGone) return undefined
-      if (cause instanceof Error && /^(Transient|Request|Abort|Timeout)/.test(cause.name)) throw cause
+      if (cause instanceof TransientError || cause instanceof RequestError) throw cause
       signal.throwIfAborted()
       if (isDefect(cause)) throw cause
       throw new RequestError(`${key} of bucket ${this.#bucket.name} cannot be read as a block`, {
@@ -259,6 +260,33 @@ export class TempoBlocks {
     }
   }
 }
+
+/**
+ * A file that gives no more bytes once its reading is over. When the library fails before it has begun to wait for its
+ * columns, it leaves them behind: they would fail too, one by one, with nobody to hear of it, which ends the process.
+ */
+function endingWith(isOver: () => boolean, { byteLength, slice }: AsyncBuffer): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end) {
+      const bytes = await slice(start, end)
+      await new Promise(resolve => setImmediate(resolve))
+      return isOver() ? await new Promise(() => undefined) : bytes
+    },
+  }
+}
+
+function traceIdOf(value: unknown): string {
+  if (!(value instanceof Uint8Array)) throw new SyntaxError('a row has no trace id')
+  return Buffer.from(value).toString('hex')
+}
+
+/** The spans of all services of a trace. */
+function spanCountOf(stats: unknown): number {
+  return Object.values(serviceStats.parse(stats)).reduce((sum, { SpanCount }) => sum + SpanCount, 0)
+}
+
+const serviceStats = z.record(z.string(), z.object({ SpanCount: z.int() }))
 
 class BlockGone extends Error {
   override readonly name = 'BlockGone'

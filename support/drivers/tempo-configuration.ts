@@ -158,5 +158,5 @@ function check<T extends z.ZodType>(expected: T, found: unknown, below: string):
   const parsed = expected.safeParse(found)
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map(issue => `${below}${issue.path.join('.') || 'document'}: ${issue.message}`)
-  throw new RequestError(`Tempo's configuration is not as expected: ${faults.join('; ')}`)
+  throw new RequestError(`Tempo's configuration is not as expected: ${faults.join('; ')}`, { whose: 'product' })
 }

@@ -73,8 +73,10 @@ test('only Tempo’s own 404 is an absence', async () => {
     const { tempo: one } = await tempo(404, other)
     await assert.rejects(one.traceById(id, signal), {
       name: 'RequestError',
+      whose: 'environment',
       message: /not from Tempo's trace interface/,
     })
+    await assert.rejects(one.traceByIdResponse(id, signal), { name: 'RequestError', whose: 'environment' })
   }
   const { tempo: failing } = await tempo(500, 'error finding trace by id')
   await assert.rejects(failing.traceById(id, signal), { name: 'TransientError', message: /500.*error finding/ })
@@ -90,10 +92,42 @@ for (const odd of [
     const { tempo: one } = await tempo(200, odd)
     await assert.rejects(one.traceById(id, signal), {
       name: 'RequestError',
+      whose: 'product',
       message: /200, but the answer cannot be read/,
     })
   })
 }
+
+test('whatever is asked, an answer that cannot be read is the product’s, and a refusal of the suite is not', async () => {
+  const questions = [
+    (one: Tempo) => one.traceById(id, signal),
+    (one: Tempo) => one.traceFromBlocks(id, signal),
+    (one: Tempo) => one.search({ query: '{}' }, signal),
+    (one: Tempo) => one.configuration(signal),
+    (one: Tempo) => one.metrics(signal),
+    (one: Tempo) => one.buildInfo(signal),
+  ]
+  for (const ask of questions) {
+    for (const text of ['<html><body>Welcome</body></html>', answered.slice(0, 500)]) {
+      await assert.rejects(ask((await tempo(200, text)).tempo), { name: 'RequestError', whose: 'product' })
+    }
+    await assert.rejects(ask((await tempo(400, 'no')).tempo), { name: 'RequestError', whose: 'product' })
+    await assert.rejects(ask((await tempo(403, 'no')).tempo), { name: 'RequestError', whose: 'environment' })
+  }
+})
+
+test('a defect in reading an answer is no answer that cannot be read', async () => {
+  const { tempo: one } = await tempo(200, answered)
+  const parse = JSON.parse
+  JSON.parse = () => {
+    throw new TypeError('a defect')
+  }
+  try {
+    await assert.rejects(one.traceById(id, signal), TypeError)
+  } finally {
+    JSON.parse = parse
+  }
+})
 
 test('a malformed id gets its status and text', async () => {
   const { tempo: one, asked } = await tempo(400, 'trace IDs can only contain hex characters')

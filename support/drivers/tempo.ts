@@ -4,7 +4,7 @@ import { redact } from '../secret.ts'
 import type { Address, TempoSystem } from '../target/target.ts'
 import type { Trace } from '../traces/trace.ts'
 import type { Answer } from './answer.ts'
-import { excerpt, type HttpAnswer, request } from './http.ts'
+import { excerpt, type HttpAnswer, isSomebodyElses, request } from './http.ts'
 import { parsePrometheusText, type Sample } from './prometheus-text.ts'
 import { parseTempoConfiguration, type TempoConfiguration } from './tempo-configuration.ts'
 import { parseTempoTrace } from './tempo-json.ts'
@@ -90,11 +90,13 @@ export class Tempo {
     return this.#fromQuerier(traceId, 'ingesters', signal)
   }
 
-  /** What Tempo says to any text in the place of a trace id, not judged. */
+  /** What Tempo says to any text in the place of a trace id, not judged. @throws RequestError where it is not Tempo's word */
   async traceByIdResponse(traceId: string, signal: AbortSignal): Promise<Answer<StatusAnswer>> {
     const path = `/api/traces/${encodeURIComponent(traceId)}`
     const answer = await request(this.#http, { path, signal, headers: json, allowed: [400, 404, 422] })
-    return answerOf(answer, { status: answer.status, text: redact(answer.body.toString('utf8')) })
+    const text = redact(answer.body.toString('utf8'))
+    if (isSomebodyElses(answer.status, text)) throw notTempos(answer, text)
+    return answerOf(answer, { status: answer.status, text })
   }
 
   /** The traces that a TraceQL query finds, in Tempo's order; no trace at all is an empty list. */
@@ -168,15 +170,18 @@ function traceOf(answer: HttpAnswer): Answer<Trace | undefined> {
   if (answer.status === 404) {
     if (text === '' || text.startsWith('{') || /trace.*not found|unable to find/i.test(text))
       return answerOf(answer, undefined)
-    throw new RequestError(
-      `${answer.request}: 404, not from Tempo's trace interface: ${excerpt(text)}; check the URL and its path`,
-    )
+    throw notTempos(answer, text)
   }
   return answerOf(
     answer,
     // A 200 is no absence: Tempo itself answers 404 for a trace without spans (modules/querier/http.go).
     readable(answer, () => parseTempoTrace(JSON.parse(text)) ?? { traceId: idIn(answer), spans: [] }),
   )
+}
+
+function notTempos({ request: asked, status }: HttpAnswer, text: string): RequestError {
+  const message = `${asked}: ${status}, not from Tempo's trace interface: ${excerpt(text)}; check the URL and its path`
+  return new RequestError(message, { whose: 'environment' })
 }
 
 /** The id that was asked for: the last part of the path. */

@@ -36,7 +36,7 @@ export async function checkCertificate(
     reject(
       speaksNoTls
         ? new RequestError(`${request}: ${error.message}`, { cause: error })
-        : new TransientError(`${request}: ${describeError(error)}`, { cause: error }),
+        : new TransientError(`${request}: ${describeError(error)}`, { cause: error, whose: 'environment' }),
     )
   })
   try {

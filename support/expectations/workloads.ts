@@ -22,7 +22,9 @@ export const memoryWithin =
     if (memoryBytes > limitBytes) {
       const over = memoryBytes - limitBytes
       const told = over < 2 ** 20 ? `${over} bytes` : `${mebibytes(over)} MiB`
-      throw new Unmet(`${mebibytes(memoryBytes)} MiB of memory, ${told} more than the ${mebibytes(limitBytes)} MiB allowed`)
+      throw new Unmet(
+        `${mebibytes(memoryBytes)} MiB of memory, ${told} more than the ${mebibytes(limitBytes)} MiB allowed`,
+      )
     }
   }
 

@@ -62,8 +62,9 @@ function* faultsOf(fault: Fault, groups: Groups, known: Known): Generator<Proble
 }
 
 function* faultsOfGeneric(entry: Generic, groups: Groups, known: Known): Generator<Problem> {
-  const { except, leaves, never, late, almost } = entry
+  const { only, except, leaves, never, late, almost } = entry
   if (never === undefined && late === undefined && almost.length === 0) yield [['kind'], 'makes no fault']
+  yield* problemsOfWords(only, ['only'], groups, known)
   yield* problemsOfWords(except, ['except'], groups, known)
   yield* problemsOfWords(leaves, ['leaves'], groups, known)
   yield* problemsOfWords(never?.except ?? [], ['never', 'except'], groups, known)

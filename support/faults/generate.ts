@@ -46,10 +46,16 @@ const shareOfHold = 0.85
  */
 export function generateFaults(generic: readonly Generic[], facts: readonly AwaitedFact[], groups: Groups): Generated {
   const faults = generic.flatMap(entry => {
-    const asked = facts.filter(({ requests }) => requests.some(request => compilePattern(entry.asks).test(request)))
+    const asked = facts.filter(fact => isOfKind(fact, entry, groups))
     return [...alwaysFaults(entry, asked, groups), ...lateFaults(entry, asked, groups)]
   })
-  return { faults, missing: missingFor(generic, facts, faults) }
+  return { faults, missing: missingFor(generic, facts, faults, groups) }
+}
+
+function isOfKind({ requests, requirement }: AwaitedFact, { asks, only }: Generic, groups: Groups): boolean {
+  if (only.length > 0 && !expand(only, groups).includes(requirement)) return false
+  const pattern = compilePattern(asks)
+  return requests.some(request => pattern.test(request))
 }
 
 function alwaysFaults(entry: Generic, asked: readonly AwaitedFact[], groups: Groups): GeneratedFault[] {
@@ -133,6 +139,7 @@ function missingFor(
   generic: readonly Generic[],
   facts: readonly AwaitedFact[],
   faults: readonly GeneratedFault[],
+  groups: Groups,
 ): string[] {
   const tried = new Set(faults.flatMap(({ lengths }) => Object.keys(lengths)))
   const inTime = new Set(
@@ -140,10 +147,11 @@ function missingFor(
       .filter(({ leaves, refutes }) => leaves.length > 0 && Object.keys(refutes).length === 0)
       .flatMap(({ lengths }) => Object.keys(lengths)),
   )
-  return facts.flatMap(({ key, kind, requests }) => {
+  return facts.flatMap(fact => {
+    const { key, kind, requests } = fact
     const asked = requests[0] === undefined ? 'it tells of no request' : `it asks ${requests[0]}`
-    const known = generic.some(({ asks }) => requests.some(request => compilePattern(asks).test(request)))
-    if (!known) return [`no generic fault for ${key}: no kind fits; ${asked}`]
+    if (!generic.some(entry => isOfKind(fact, entry, groups)))
+      return [`no generic fault for ${key}: no kind fits; ${asked}`]
     if (kind === 'patience') return []
     if (!tried.has(key)) return [`no generic fault for the deadline of ${key}; ${asked}`]
     return inTime.has(key) ? [] : [`nothing comes just in time for ${key}: the answer takes too long by itself`]

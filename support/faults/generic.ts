@@ -72,6 +72,8 @@ export const genericSchema = z.strictObject({
   kind: word,
   /** Fits the requests by which it is asked, as the suite tells them: `GET http://127.0.0.1:3200/api/traces/7c1f...`. */
   asks: patternSchema,
+  /** It is about these requirements only, where others ask it in another situation. Ids, or names of groups. Empty: all. */
+  only: ids,
   /** Requirements that no `never` and no `almost` refutes, since they promise an absence. Ids, or names of groups. */
   except: ids,
   /** Requirements that must stay green under `never` and `almost`, where they are not refuted. Ids, or names of groups. */

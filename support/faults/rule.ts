@@ -123,8 +123,6 @@ export const ruleSchema = z.strictObject({
 
 export type Rule = z.output<typeof ruleSchema>
 export type Condition = z.output<typeof condition>
-export type Timing = z.output<typeof timing>
-export type Action = z.output<typeof action>
 export type Edit = z.output<typeof edit>
 
 function isPattern(text: string): boolean {

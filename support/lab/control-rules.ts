@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Rule } from '../faults/rule.ts'
-import type { ControlReply } from './control-server.ts'
+import type { ControlReply } from './control-reply.ts'
 import { writtenRule } from './written-rule.ts'
 
 /** The rules of a lab's proxy, as the control socket needs them. */

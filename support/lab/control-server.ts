@@ -1,17 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { describeError, EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
+import type { ControlReply } from './control-reply.ts'
 import { answerRules, type RuleKeeper } from './control-rules.ts'
 import { linesSince } from './server-log.ts'
 import type { ServerProcess } from './server-process.ts'
 
 /** Longest path of a Unix socket, with its closing zero, on Linux (108) and macOS (104); unix(7). */
 const longestPath = 103
-
-export interface ControlReply {
-  readonly status: number
-  readonly body: unknown
-}
 
 /** What can be asked about and disrupted on a control socket. */
 interface Controlled {

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Fault, ServerFault } from '../faults/fault.ts'
 import type { Rule } from '../faults/rule.ts'
 import type { LabProxy } from './proxy/proxy.ts'
-import type { ServerCommand } from './server-command.ts'
-import type { Patience, ServerProcess } from './server-process.ts'
+import type { Patience, ServerCommand } from './server-command.ts'
+import type { ServerProcess } from './server-process.ts'
 
 /** What of a fault happens in the lab; a fault of the target file or of the suite itself happens elsewhere. */
 export type LabFault = Pick<Fault, 'rules' | 'servers'>

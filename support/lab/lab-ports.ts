@@ -1,4 +1,5 @@
 import { freePorts, requireFree } from './ports.ts'
+import type { Place, ProxiedPort } from './proxy/place.ts'
 import type { TempoPorts } from './tempo.ts'
 
 /** The ports on which the lab is asked; behind each of them, and unknown to others, a server listens on one of its own. */
@@ -20,6 +21,21 @@ export async function choosePorts(kind: 'free' | 'usual'): Promise<LabPorts> {
   const [minio = 0, http = 0, internalGrpc = 0, otlpGrpc = 0, otlpHttp = 0] = await freePorts(5)
   const inner = { minio, tempo: { http, internalGrpc, otlpGrpc, otlpHttp } }
   return { outer: kind === 'free' ? await freeOuterPorts() : await usualOuterPorts(), inner }
+}
+
+/** Every port of the lab, with its control socket, as the proxy stands before it. */
+export function proxiedPorts({ outer, inner }: LabPorts, control: Omit<ProxiedPort, 'name'>): ProxiedPort[] {
+  const between = (listen: number, upstream: number): { listen: Place; upstream: Place } => ({
+    listen: { port: listen },
+    upstream: { port: upstream },
+  })
+  return [
+    { name: 'minio.s3', ...between(outer.minio, inner.minio) },
+    { name: 'tempo.http', ...between(outer.tempo.http, inner.tempo.http) },
+    { name: 'tempo.otlp-grpc', ...between(outer.tempo.otlpGrpc, inner.tempo.otlpGrpc) },
+    { name: 'tempo.otlp-http', ...between(outer.tempo.otlpHttp, inner.tempo.otlpHttp) },
+    { name: 'lab.control', ...control },
+  ]
 }
 
 async function freeOuterPorts(): Promise<OuterPorts> {

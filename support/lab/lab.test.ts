@@ -78,6 +78,18 @@ describe('the lab', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(lab.incidents(), [])
   })
 
+  it('is asked on other ports than its servers listen on, and Tempo too asks the storage there', async () => {
+    // The line of the request comes first, then the configuration.
+    const [, configuration = ''] = (await (await fetch(`${tempo().http}/status/config`)).text()).split('---\n')
+    const { server, distributor, storage: stored } = parse(configuration)
+    const asked = [tempo().http, tempo().otlpGrpc, tempo().otlpHttp].map(url => Number(new URL(url as string).port))
+    const { grpc, http } = distributor.receivers.otlp.protocols
+    const listened = [server.http_listen_port, ...[grpc, http].map(({ endpoint }) => Number(endpoint.split(':')[1]))]
+    assert.equal(new Set([...asked, ...listened]).size, 6, `${asked} ${listened}`)
+    assert.equal(tempo().otlpGrpcPort, listened[1])
+    assert.equal(`https://${stored.trace.s3.endpoint}`, target.s3?.endpoint)
+  })
+
   it('keeps an acknowledged trace in the bucket within 5 s', async () => {
     const traceId = '0a'.repeat(16)
     await push(traceId)
@@ -121,8 +133,9 @@ describe('the lab', { skip, timeout: 120_000 }, () => {
   })
 
   it('listens on loopback only', { skip: process.platform !== 'linux' }, () => {
-    const addresses = serverPids(lab).flatMap(listeningAddresses)
-    assert.ok(addresses.length >= 5, `${addresses}`)
+    // The servers' own ports, and those of the proxy, which is in this process.
+    const addresses = [...serverPids(lab), process.pid].flatMap(listeningAddresses)
+    assert.ok(addresses.length >= 9, `${addresses}`)
     const loopback = ['0100007F', '00000000000000000000000001000000']
     assert.deepEqual(
       addresses.filter(address => !loopback.includes(address)),

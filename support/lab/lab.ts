@@ -7,11 +7,11 @@ import type { SystemName } from '../target/target.ts'
 import { makeAccounts, type StorageAccounts } from './accounts.ts'
 import { assertShortEnough, serveControl } from './control-server.ts'
 import { type FaultyParts, type LabFault, LabFaults } from './lab-faults.ts'
-import { choosePorts } from './lab-ports.ts'
+import { choosePorts, proxiedPorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
-import { type ProxiedPort, startProxy } from './proxy/proxy.ts'
+import { startProxy } from './proxy/proxy.ts'
 import type { LabIncident, ServerCommand } from './server-command.ts'
 import { ServerProcess } from './server-process.ts'
 import type { ServerName } from './servers.ts'
@@ -159,7 +159,8 @@ class RunningLab implements Lab {
 
   async #startTempo(socket: string, innerSocket: string): Promise<Omit<LabAddresses, 'socket'>> {
     const { signal, flush = true } = this.#options
-    const { outer, inner } = await choosePorts(this.#options.ports)
+    const ports = await choosePorts(this.#options.ports)
+    const { outer, inner } = ports
     const [programs, certificates] = await Promise.all([
       this.#findPrograms(),
       import('./certificates.ts').then(({ makeCertificates }) => makeCertificates()),
@@ -168,13 +169,6 @@ class RunningLab implements Lab {
     await writeFile(caFile, certificates.authority)
     const innerEndpoint = new URL(`https://127.0.0.1:${inner.minio}`)
     const endpoint = new URL(`https://127.0.0.1:${outer.minio}`)
-    const proxied: ProxiedPort[] = [
-      { name: 'minio.s3', listen: { port: outer.minio }, upstream: { port: inner.minio } },
-      { name: 'tempo.http', listen: { port: outer.tempo.http }, upstream: { port: inner.tempo.http } },
-      { name: 'tempo.otlp-grpc', listen: { port: outer.tempo.otlpGrpc }, upstream: { port: inner.tempo.otlpGrpc } },
-      { name: 'tempo.otlp-http', listen: { port: outer.tempo.otlpHttp }, upstream: { port: inner.tempo.otlpHttp } },
-      { name: 'lab.control', listen: { socket }, upstream: { socket: innerSocket } },
-    ]
     const { minioCommand } = await import('./minio.ts')
     const { root } = this.#accounts
     const minio = {
@@ -185,7 +179,10 @@ class RunningLab implements Lab {
       root,
     }
     const command = await minioCommand(minio)
-    const proxying = startProxy({ ports: proxied, certificates })
+    const proxying = startProxy({
+      ports: proxiedPorts(ports, { listen: { socket }, upstream: { socket: innerSocket } }),
+      certificates,
+    })
     // Also where MinIO fails before the proxy has started.
     this.#resources.defer(async () => {
       const proxy = await proxying.catch(() => undefined)

@@ -36,3 +36,11 @@ export interface ServerTimes {
   readonly grace: number
   readonly startTimeout: number
 }
+
+/** How long a start is waited for. Milliseconds. */
+export interface Patience {
+  /** From its first answer that it is not ready. */
+  readonly unreadyMs: number
+  /** While it answers nothing at all. */
+  readonly silentMs: number
+}

@@ -149,4 +149,89 @@ describe('a server process', { timeout: 30_000 }, () => {
       ['started', 'ended', 'started'],
     )
   })
+
+  const patience = { unreadyMs: 200, silentMs: 200 }
+
+  it('is restarted with another command, which is no incident, and with less where that says so', async () => {
+    using script = scriptedServer(`ls; echo "colour $COLOUR"; : > lost; : > kept; ${serve}`)
+    await using server = new ServerProcess(script.command)
+    await server.start(never)
+    const before = server.pid
+    server.change({ ...script.command, environment: { COLOUR: 'red' }, loses: ['lost', 'ready', 'never-there'] })
+    assert.equal(server.pid, before)
+    await server.restart(never, patience)
+    assert.notEqual(server.pid, before)
+    assert.equal((await server.status(never)).ready, true)
+    const lives = readFileSync(script.command.logFile, 'utf8').split('msg=started').slice(1)
+    assert.equal(lives.length, 2)
+    assert.match(lives[1] ?? '', /^kept$[\s\S]*^colour red$/m)
+    assert.doesNotMatch(lives[1] ?? '', /^lost$/m)
+    assert.deepEqual(server.incidents, [])
+  })
+
+  it('that is restarted in vain is not waited for when it has ended, or for long when it says that it is not ready', async () => {
+    using script = scriptedServer(serve)
+    await using server = new ServerProcess(script.command, undefined, { firstPause: 60_000, longestPause: 60_000 })
+    await server.start(never)
+    const started = performance.now()
+    server.change({ ...script.command, program: '/bin/false', isReady: async () => false })
+    await server.restart(never, { unreadyMs: 60_000, silentMs: 60_000 })
+    server.change({ ...script.command, isReady: async () => false })
+    await server.restart(never, { unreadyMs: 200, silentMs: 60_000 })
+    server.change({ ...script.command, isReady: () => Promise.reject(new Error('silent')) })
+    await server.restart(never, { unreadyMs: 60_000, silentMs: 200 })
+    assert.ok(performance.now() - started < 20_000)
+    server.change(script.command)
+    await server.becomesReady(never)
+  })
+
+  it('that stays down is started by whoever waits for it with a command that does not', async () => {
+    using script = scriptedServer(serve)
+    await using server = new ServerProcess(script.command)
+    await server.start(never)
+    server.change({ ...script.command, staysDown: true })
+    server.kill()
+    await until('its end', () => server.pid === undefined)
+    await pause(100)
+    assert.equal(server.pid, undefined)
+    await server.restart(never, patience)
+    assert.equal((await server.status(never)).ready, true)
+    server.kill()
+    await until('its end', () => server.pid === undefined)
+    server.change(script.command)
+    await server.becomesReady(never)
+    assert.equal((await server.status(never)).ready, true)
+    assert.deepEqual(server.incidents, [])
+  })
+
+  it('that is just ending is waited for until its next life', async () => {
+    using script = scriptedServer("trap 'sleep 0.3; exit 0' TERM; : > ready; while :; do sleep 0.05; done")
+    await using server = new ServerProcess(script.command)
+    await server.start(never)
+    const before = server.pid
+    server.terminate()
+    await server.becomesReady(never)
+    assert.notEqual(server.pid, before)
+  })
+
+  it('does not come to life again when its restart is overtaken by its end', async () => {
+    using script = scriptedServer(serve)
+    const server = new ServerProcess(script.command)
+    await server.start(never)
+    const restart = server.restart(never, patience)
+    await server[Symbol.asyncDispose]()
+    await restart
+    assert.equal(server.pid, undefined)
+  })
+
+  it('that does not become ready fails whoever waits for it', async () => {
+    using script = scriptedServer(serve)
+    await using server = new ServerProcess(script.command, undefined, { startTimeout: 200 })
+    await server.start(never)
+    server.change({ ...script.command, isReady: async () => false })
+    await assert.rejects(server.becomesReady(never), {
+      name: 'EnvironmentError',
+      message: /scripted was not ready after/,
+    })
+  })
 })

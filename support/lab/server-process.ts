@@ -2,11 +2,12 @@ import type { ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessStatus } from '../drivers/control.ts'
-import { describeError, EnvironmentError } from '../errors.ts'
+import { describeError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import { residentMemory } from './memory.ts'
 import { spawnServer } from './server-child.ts'
-import type { LabIncident, ServerCommand, ServerTimes } from './server-command.ts'
+import type { LabIncident, Patience, ServerCommand, ServerTimes } from './server-command.ts'
+import { startFailure } from './server-failure.ts'
 import { logTail, noteEnd, noteStart } from './server-log.ts'
 
 /**
@@ -22,14 +23,6 @@ const usualTimes: ServerTimes = {
 }
 const readinessInterval = 25
 const readinessTimeout = 1_000
-
-/** How long a start is waited for. Milliseconds. */
-export interface Patience {
-  /** From its first answer that it is not ready. */
-  readonly unreadyMs: number
-  /** While it answers nothing at all. */
-  readonly silentMs: number
-}
 
 type StartOutcome = 'ready' | 'ended' | 'not ready'
 
@@ -51,7 +44,6 @@ export class ServerProcess implements AsyncDisposable {
   #inARow = 0
   #asked = false
   #settled = false
-  #restarting = false
   #lastExit: string | undefined
 
   /** @param onStart called whenever there is a new process, before anything else happens to it */
@@ -82,7 +74,7 @@ export class ServerProcess implements AsyncDisposable {
     this.#spawn()
     const { startTimeout } = this.#times
     const outcome = await this.#startEnds(signal, { unreadyMs: startTimeout, silentMs: startTimeout })
-    if (outcome !== 'ready') throw this.#notReady(outcome)
+    if (outcome !== 'ready') throw this.#failure(outcome === 'ended' ? (this.#lastExit ?? 'no exit') : undefined)
     this.#settled = true
     if (this.#child === undefined) this.#restartLater()
   }
@@ -97,13 +89,8 @@ export class ServerProcess implements AsyncDisposable {
    * not ready for too long: it may be meant to be so.
    */
   async restart(signal: AbortSignal, patience: Patience): Promise<void> {
-    this.#restarting = true
-    try {
-      this.kill()
-      await this.#gone
-    } finally {
-      this.#restarting = false
-    }
+    this.kill()
+    await this.#gone
     this.#inARow = 0
     this.#spawn()
     await this.#startEnds(signal, patience)
@@ -118,7 +105,7 @@ export class ServerProcess implements AsyncDisposable {
     while (this.#asked || (await this.#readiness(signal)) !== 'ready') {
       signal.throwIfAborted()
       this.#ending.signal.throwIfAborted()
-      if (performance.now() > deadline) throw this.#notReady('not ready')
+      if (performance.now() > deadline) throw this.#failure()
       if (this.#child === undefined) this.#spawn()
       await pause(readinessInterval, undefined, { signal })
     }
@@ -202,7 +189,7 @@ export class ServerProcess implements AsyncDisposable {
     const lived = Date.now() - this.#startedAt.getTime()
     if (this.#ending.signal.aborted) return
     noteEnd(this.command.logFile, exit)
-    if (!this.#settled || this.#restarting) return
+    if (!this.#settled) return
     if (!this.#asked)
       this.#incidents.push({ name: this.command.name, at: new Date().toISOString(), exit, logTail: this.#tail() })
     if (this.#asked || lived >= this.#times.steadyLife) this.#inARow = 0
@@ -214,9 +201,19 @@ export class ServerProcess implements AsyncDisposable {
     if (this.#command.staysDown === true) return
     const { firstPause, longestPause } = this.#times
     const wait = this.#inARow === 0 ? 0 : Math.min(longestPause, firstPause * 2 ** (this.#inARow - 1))
-    pause(wait, undefined, { signal: this.#ending.signal })
-      .then(() => this.#spawn())
-      .catch((error: unknown) => this.#ended(`not started: ${describeError(error)}`))
+    pause(wait, undefined, { signal: this.#ending.signal }).then(
+      () => this.#spawnAgain(),
+      // The lab ends; the process that may run by now is none of this pause's business.
+      () => undefined,
+    )
+  }
+
+  #spawnAgain(): void {
+    try {
+      this.#spawn()
+    } catch (error) {
+      this.#ended(`not started: ${describeError(error)}`)
+    }
   }
 
   /** How a start comes out. */
@@ -246,27 +243,11 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  #notReady(outcome: Exclude<StartOutcome, 'ready'>): EnvironmentError {
-    const tail = this.#tail()
-    const seconds = Math.round(this.#times.startTimeout / 1000)
-    const what =
-      outcome === 'ended'
-        ? `ended before it was ready (${this.#lastExit ?? 'no exit'})${reasonOf(tail)}`
-        : `was not ready after ${seconds} s`
-    return new EnvironmentError(`${this.command.name} ${what}; its log ends with:\n${indent(tail)}`)
+  #failure(exit?: string): Error {
+    return startFailure(this.command, exit, this.#times.startTimeout)
   }
 
   #tail(): string {
     return redact(logTail(this.command.logFile))
   }
-}
-
-function reasonOf(log: string): string {
-  if (/address already in use/.test(log)) return ': a port that it needs is taken'
-  if (/no space left on device|disk.*full/i.test(log)) return ': the disk is full'
-  return ''
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ')
 }

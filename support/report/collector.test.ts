@@ -15,9 +15,13 @@ class Play {
   }
 
   plan(...tags: string[]): string {
+    return this.planStep('Outcome', ...tags)
+  }
+
+  planStep(type: string, ...tags: string[]): string {
     this.#count += 1
     const id = String(this.#count)
-    const steps = [{ id: `pickle-step-${id}`, text: 'it does something' }]
+    const steps = [{ id: `pickle-step-${id}`, text: 'it does something', type }]
     const pickle = {
       id: `pickle-${id}`,
       uri: 'a.feature',
@@ -91,6 +95,52 @@ test('a requirement is decided when the last of its scenarios has ended', () => 
   assert.equal(play.collector.verdictOf('a.b.2').observation.message, 'its scenario has not ended')
   play.start(other)
   assert.deepEqual(play.collector.count(), { passed: 2, failed: 0, notApplicable: 0, undetermined: 1 })
+})
+
+test('of each scenario of a requirement it is told what it came to, and in which kind of step', () => {
+  const play = new Play()
+  const ids = [play.plan('@a.b.1'), play.planStep('Context', '@a.b.1'), play.plan('@a.b.1'), play.plan('@a.b.2')]
+  const [good = '', prepared = '', silent = '', other = ''] = ids
+  for (const id of ids) play.start(id)
+  play.observe(good, 'satisfied')
+  play.observe(prepared, 'satisfied')
+  play.observe(prepared, 'violated', { fault: 'product', message: 'not true', first: 'none', last: '3 of 4 spans' })
+  play.observe(other, 'satisfied', { requirement: 'a.b.2' })
+  for (const id of ids) play.end(id)
+  const nothing = { request: null, message: null, first: null, last: null }
+  const scenarios = play.collector.scenariosOf('a.b.1').map(each => ({ ...nothing, ...each }))
+  assert.deepEqual(
+    scenarios.map(({ name, verdict, within }) => [name, verdict, within]),
+    [
+      ['scenario 1', 'satisfied', 'Then'],
+      ['scenario 2', 'violated', 'Given'],
+      ['scenario 3', 'undetermined', null],
+    ],
+  )
+  assert.deepEqual(scenarios[1], {
+    name: 'scenario 2',
+    verdict: 'violated',
+    fault: 'product',
+    step: 'fact',
+    within: 'Given',
+    request: null,
+    message: 'not true',
+    first: 'none',
+    last: '3 of 4 spans',
+  })
+  assert.deepEqual([scenarios[2]?.fault, scenarios[2]?.message], ['harness', 'its scenario observed nothing'])
+  assert.equal(silent, '3')
+})
+
+test('of a scenario that serves two requirements each gets what was observed of it', () => {
+  const play = new Play()
+  const id = play.plan('@a.b.1', '@a.b.2')
+  play.start(id)
+  play.observe(id, 'satisfied')
+  play.observe(id, 'violated', { requirement: 'a.b.2' })
+  play.end(id)
+  const verdicts = ['a.b.1', 'a.b.2'].map(each => play.collector.scenariosOf(each).map(({ verdict }) => verdict))
+  assert.deepEqual(verdicts, [['satisfied'], ['violated']])
 })
 
 test('a scenario that passed and observed nothing proves nothing, also beside one that did', () => {

@@ -4,6 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
+import { hashesOf } from '../proofs/hash.ts'
+import type { ProofEntry } from '../proofs/proofs-file.ts'
+import { readScenarioTexts } from '../proofs/scenario-texts.ts'
+import { loadRegistry } from '../requirements/registry.ts'
 
 const project = resolve(import.meta.dirname, '../..')
 const folders: string[] = []
@@ -43,7 +47,15 @@ interface Run {
   readonly reports: string
   readonly run: {
     exitCode: number | null
-    requirements: { id: string; verdict: string; accepted: boolean; fault: string; message: string }[]
+    scaled: boolean
+    requirements: {
+      id: string
+      verdict: string
+      accepted: boolean
+      fault: string
+      message: string
+      proof: string | null
+    }[]
     errors: string[]
   }
 }
@@ -58,6 +70,7 @@ async function play(
   folders.push(folder)
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(join(folder, 'reports'))
+  if (environment.PROOFS !== undefined) writeFileSync(join(folder, 'reports/proofs.json'), environment.PROOFS)
   writeFileSync(join(folder, 'reports/run.json'), '{"runId": "earlier", "exitCode": 0}')
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
   writeFileSync(join(folder, 'steps.ts'), steps)
@@ -89,7 +102,9 @@ async function play(
   })
 }
 
-function allureOf(reports: string): { name: string; status: string; labels: { name: string; value: string }[] }[] {
+function allureOf(
+  reports: string,
+): { name: string; status: string; description?: string; labels: { name: string; value: string }[] }[] {
   const folder = join(reports, 'allure-results')
   const files = readdirSync(folder).filter(name => name.endsWith('-result.json'))
   return files
@@ -135,6 +150,7 @@ for (const parallel of [0, 2]) {
     const label = (name: string) => results[0]?.labels.find(each => each.name === name)?.value ?? ''
     assert.match(label('story'), /^tempo-mimir\.005\.1 When a trace reaches Tempo/)
     assert.match(label('epic'), /^LGTM stack/)
+    assert.equal(label('proof'), 'unproven')
     const written = readdirSync(reports, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
     for (const entry of written) {
       assert.doesNotMatch(readFileSync(join(entry.parentPath, entry.name), 'utf8'), /a-secret-token/, entry.name)
@@ -146,6 +162,47 @@ for (const parallel of [0, 2]) {
 test('all satisfied: exit code 0', async () => {
   const { run } = await play([['tempo-mimir.005.1', 'tempo-mimir.005.1 is satisfied']])
   assert.equal(run.exitCode, 0)
+})
+
+test('what is on record of proofs is told in the summary, in run.json and in Allure', async () => {
+  const registry = loadRegistry()
+  const hashes = hashesOf(registry, readScenarioTexts())
+  const entry = (id: string, hash: string | undefined): ProofEntry => ({
+    id,
+    hash: hash ?? assert.fail(id),
+    state: 'proven',
+    cause: null,
+    control: 'green',
+    known: 1,
+    when: 'now',
+    faults: [],
+  })
+  const requirements = [
+    entry('tempo-mimir.005.1', hashes.get('tempo-mimir.005.1')),
+    entry('tempo-mimir.006.1', 'another'),
+  ]
+  const proofs = { schemaVersion: 1, when: 'now', versions: {}, wallMs: 1, injected: 1, noticed: 1, falseAlarms: [] }
+  const { output, run, reports } = await play(
+    [
+      ['tempo-mimir.005.1', 'tempo-mimir.005.1 is satisfied'],
+      ['tempo-mimir.006.1', 'tempo-mimir.006.1 is satisfied'],
+      ['tempo-mimir.006.2', 'tempo-mimir.006.2 is satisfied'],
+    ],
+    { PROOFS: JSON.stringify({ ...proofs, requirements }) },
+  )
+  assert.match(output, /^proofs: 1 of 3 proven, 1 stale, 1 unproven \(npm run prove\)$/m)
+  assert.deepEqual(
+    run.requirements.map(({ id, proof }) => [id, proof]),
+    [
+      ['tempo-mimir.005.1', 'proven'],
+      ['tempo-mimir.006.1', 'stale'],
+      ['lgtm.022.2', 'stale'],
+      ['tempo-mimir.006.2', null],
+    ],
+  )
+  const labels = allureOf(reports).map(result => result.labels.find(({ name }) => name === 'proof')?.value)
+  assert.deepEqual(labels, ['proven', 'stale', 'unproven'])
+  assert.match(allureOf(reports)[1]?.description ?? '', /Proof: stale; its wording/)
 })
 
 test('a run that dies is never green, though an earlier one was', async () => {
@@ -180,4 +237,15 @@ test('a scaled run is marked', async () => {
   })
   assert.equal(output.match(/SCALED: every deadline × 0\.5/g)?.length, 2)
   assert.match(output, /×0\.5$/m)
+})
+
+test('a run with deadlines of its own is marked, in run.json, the ledger and Allure too', async () => {
+  const { output, reports, run } = await play([['tempo-mimir.005.1', 'tempo-mimir.005.1 is satisfied']], {
+    ACCEPT_DEADLINES: 'deadlines.json',
+  })
+  assert.equal(output.match(/SCALED: deadlines were set one by one/g)?.length, 2)
+  assert.equal(run.scaled, true)
+  assert.equal(JSON.parse(readFileSync(join(reports, 'ledger.ndjson'), 'utf8')).scaled, true)
+  const environment = readFileSync(join(reports, 'allure-results/environment.properties'), 'utf8')
+  assert.match(environment, /scaled.*no statement of conformance/)
 })

@@ -6,7 +6,7 @@ import { renderBlock } from './block.ts'
 import { renderLine } from './line.ts'
 import type { RequirementResult, RunResult } from './result.ts'
 import { fit, type Style, styleOf } from './style.ts'
-import { renderBeginning, renderSummary } from './summary.ts'
+import { markOf, renderBeginning, renderSummary } from './summary.ts'
 
 const plain = (width: number): Style => ({ width, colors: pc.createColors(false) })
 const coloured = (width: number): Style => ({ width, colors: pc.createColors(true) })
@@ -183,6 +183,30 @@ test('a scaled run is marked at its beginning and at its end', () => {
     assert.match(text, /SCALED: every deadline × 0\.02; this is no statement of conformance/)
   }
   assert.equal(renderBeginning(run, plain(120)), 'run run-1 on home, tempo 2.7.2')
+})
+
+test('a run whose deadlines were set one by one is marked just so', () => {
+  const scaled = { ...run, scaled: true }
+  for (const text of [renderBeginning(scaled, plain(120)), renderSummary(scaled, [], plain(120))]) {
+    assert.match(text, /SCALED: deadlines were set one by one; this is no statement of conformance/)
+  }
+  assert.deepEqual([markOf(run), markOf(scaled), markOf({ scaled: true, deadlineScale: 0.5 })], ['', 'scaled', '×0.5'])
+})
+
+test('a summary tells in one line how many requirements have been seen to go red', () => {
+  const proofs = (...states: RequirementResult['proof'][]) => {
+    const requirements = states.map((proof, index) => ({ ...satisfied, id: `a.b.${index}`, proof }))
+    const same = { ...satisfied, sameAs: 'a.b.0', proof: 'stale' as const }
+    const text = renderSummary({ ...run, requirements: [...requirements, same] }, [], plain(120))
+    return /^proofs: .*$/m.exec(text)?.[0]
+  }
+  assert.equal(proofs('proven', 'proven'), 'proofs: 2 of 2 proven')
+  assert.equal(
+    proofs('stale', 'proven', null, 'unproven', 'contradicted'),
+    'proofs: 1 of 5 proven, 1 contradicted, 1 stale, 2 unproven (npm run prove)',
+  )
+  const none = renderSummary({ ...run, proofsOnRecord: false }, [], plain(120))
+  assert.match(none, /^proofs: none on record \(npm run prove\)$/m)
 })
 
 test('a stream that is no terminal gets neither colours nor a narrow width', () => {

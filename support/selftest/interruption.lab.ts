@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { connect, type NetConnectOpts } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -10,7 +13,7 @@ import { loadTarget } from '../target/load.ts'
 import type { Command } from './command.ts'
 import { printed, readReport } from './run-report.ts'
 import { Surroundings } from './surroundings.ts'
-import { startTestLab } from './target.ts'
+import { startTestLab, targetOf } from './target.ts'
 import { until } from './until.ts'
 
 const surroundings = new Surroundings()
@@ -33,6 +36,27 @@ async function startAndDecideOne(): Promise<{ command: Command; own: LabRecord }
 
 function isAlive({ servers }: LabRecord): boolean[] {
   return servers.map(({ process }) => identifyProcess(process.pid)?.startTicks === process.startTicks)
+}
+
+/** Where the lab's proxy listens: whatever its target file names. */
+function proxiedPlaces({ directory }: LabRecord): (NetConnectOpts & object)[] {
+  const { s3, systems } = targetOf({ targetFile: join(directory, 'target.yaml') })
+  const { http, otlpGrpc, otlpHttp, workload } = systems.tempo
+  const ports = [s3.endpoint, http, otlpGrpc, otlpHttp].map(url => Number(new URL(url as string).port))
+  assert.ok(workload?.kind === 'LabProcess')
+  return [...ports.map(port => ({ host: '127.0.0.1', port })), { path: workload.socket }]
+}
+
+async function isListenedOn(place: NetConnectOpts): Promise<boolean> {
+  const socket = connect(place)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function assertGone({ servers, directory }: LabRecord): Promise<void> {
@@ -81,9 +105,12 @@ test('a run that is interrupted while its lab starts leaves nothing behind', asy
 
 test('a killed run is never green, and the next run ends its servers and says so', async () => {
   const { command, own } = await startAndDecideOne()
+  const places = proxiedPlaces(own)
+  for (const place of places) assert.equal(await isListenedOn(place), true, JSON.stringify(place))
   command.signal('SIGKILL')
   const killed = await command.ended
   assert.equal(killed.code, undefined)
+  for (const place of places) assert.equal(await isListenedOn(place), false, JSON.stringify(place))
   assert.deepEqual(isAlive(own), [true, true], 'nobody was there to end the servers')
   const run = readReport(killed)
   assert.equal(run.exitCode, null)

@@ -30,7 +30,7 @@ const requirement = z.strictObject({
   attempts: z.int().nonnegative(),
   fault,
   message: z.string().min(1).nullable(),
-  proof: z.enum(['proven', 'unproven', 'not proven here']).nullable(),
+  proof: z.enum(['proven', 'unproven', 'contradicted', 'stale']).nullable(),
   scenarios: z.array(scenario),
 })
 

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import type { Lab } from '../lab/lab.ts'
 import type { Ended } from './command.ts'
-import { startGrpcReceiver } from './grpc-receiver.ts'
-import { type Asked, reply, startHttpProxy } from './http-proxy.ts'
+import { ruleFault } from './fault.ts'
 import { printed } from './run-report.ts'
 import { Surroundings } from './surroundings.ts'
-import { type EditableTarget, startTestLab, targetOf, writeTarget } from './target.ts'
+import { type EditableTarget, startTestLab, writeTarget } from './target.ts'
 
 /**
  * A gateway that echoes what it was sent: the worst that a server can do with a secret. Whatever a run writes, no part of
@@ -20,6 +19,7 @@ let lab: Lab
 before(async () => {
   lab = await startTestLab()
 })
+afterEach(async () => await lab.restore())
 after(async () => {
   await surroundings[Symbol.asyncDispose]()
   await lab?.[Symbol.asyncDispose]()
@@ -31,10 +31,39 @@ const planted = `planted+/${randomBytes(30).toString('base64')}`
 const partLength = 12
 
 /** The header and its token, each as it is, in a URL and in base64, after some other text. */
-function echo(header: string | undefined, lead: number): string {
-  assert.equal(header, `Bearer ${planted}`)
+function echo(lead: number): string {
   const forms = [`Bearer ${planted}`, planted].flatMap(formsOf)
   return [`${'no trace was found, for '.padEnd(lead, '.')}`, ...forms].join(' ')
+}
+
+type Port = 'tempo.http' | 'tempo.otlp-http' | 'tempo.otlp-grpc'
+
+/** Requests that carry the secret are answered with it, in their own protocol; a second rule counts those that do not. */
+function echoing(at: Port, path: string, status: number, lead: number) {
+  const carriesSecret = { authorization: `^${literally(`Bearer ${planted}`)}$` }
+  const carriesNone = { authorization: `^(?!${literally(`Bearer ${planted}`)}$)` }
+  const text = echo(lead)
+  const answer =
+    at === 'tempo.otlp-grpc'
+      ? { grpcStatus: status, grpcMessage: text }
+      : { status, headers: { 'content-type': 'text/plain' }, body: text }
+  return [
+    { at, when: { path, headers: carriesSecret }, do: { answer } },
+    { at, when: { path, headers: carriesNone }, do: { answer: { status: 599 } } },
+  ]
+}
+
+/** A pattern that fits this text alone. */
+function literally(text: string): string {
+  return text.replaceAll(/[+/=]/g, '\\$&')
+}
+
+/** Every rule of `echoing` that echoes has struck, and none that counts. */
+async function assertEchoed(): Promise<void> {
+  const strikes = await lab.strikes()
+  strikes.forEach((count, index) => {
+    assert.equal(count > 0, index % 2 === 0, `strikes ${strikes}`)
+  })
 }
 
 function formsOf(text: string): string[] {
@@ -103,18 +132,16 @@ for (const [status, lead] of [
   [200, 280],
 ] as const) {
   test(`a secret in an answer of status ${status}, after ${lead} characters, is in nothing that the run writes`, async () => {
-    const { http } = targetOf(lab).systems.tempo
-    const isOfScenarios = ({ path }: Asked) => /^\/(api\/traces|api\/search|status\/config|metrics)/.test(path)
-    await using proxy = await startHttpProxy(http as string, async (asked, forward) =>
-      isOfScenarios(asked) ? reply(status, echo(asked.headers.authorization, lead), 'text/plain') : await forward(),
-    )
+    const ofScenarios = '^/(api/traces|api/search|status/config|metrics)'
+    await lab.apply(ruleFault(...echoing('tempo.http', ofScenarios, status, lead)))
     const ended = await run(
       tempo => {
-        tempo.http = guarded(proxy.url)
+        tempo.http = guarded(tempo.http as string)
       },
       [...queries, ...searches],
     )
     assertEchoedAndHidden(ended)
+    await assertEchoed()
   })
 }
 
@@ -123,39 +150,32 @@ for (const [status, grpcStatus, lead] of [
   [200, 16, 90],
 ] as const) {
   test(`a secret in an answer of status ${status} to a push, after ${lead} characters, is in nothing that the run writes`, async () => {
-    const { otlpHttp } = targetOf(lab).systems.tempo
-    await using proxy = await startHttpProxy(otlpHttp as string, async ({ headers }) =>
-      reply(status, echo(headers.authorization, lead), 'text/plain'),
+    await lab.apply(
+      ruleFault(...echoing('tempo.otlp-http', '', status, lead), ...echoing('tempo.otlp-grpc', '', grpcStatus, lead)),
     )
-    using receiver = await startGrpcReceiver(({ authorization }) => ({
-      status: grpcStatus,
-      message: echo(authorization, lead),
-    }))
     const ended = await run(
       tempo => {
-        tempo.otlpHttp = guarded(proxy.url)
-        tempo.otlpGrpc = guarded(receiver.url)
+        tempo.otlpHttp = guarded(tempo.otlpHttp as string)
+        tempo.otlpGrpc = guarded(tempo.otlpGrpc as string)
       },
       ['tempo-mimir.005.1', 'tempo-mimir.005.3', 'tempo-mimir.003.4'],
     )
     assertEchoedAndHidden(ended)
-    assert.ok(receiver.calls() > 0)
+    await assertEchoed()
   })
 }
 
 test('a secret in an answer before the run begins is not told either', async () => {
-  const { http } = targetOf(lab).systems.tempo
   for (const lead of [25, 170]) {
-    await using proxy = await startHttpProxy(http as string, async ({ headers }) =>
-      reply(500, echo(headers.authorization, lead), 'text/plain'),
-    )
+    await lab.apply(ruleFault(...echoing('tempo.http', '', 500, lead)))
     const ended = await run(
       tempo => {
-        tempo.http = guarded(proxy.url)
+        tempo.http = guarded(tempo.http as string)
       },
       ['tempo-mimir.003.8'],
     )
     assert.equal(existsSync(ended.reports), false)
     assertEchoedAndHidden(ended)
+    await assertEchoed()
   }
 })

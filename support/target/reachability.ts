@@ -1,32 +1,40 @@
-import { connect } from 'node:net'
+import { request } from '../drivers/http.ts'
+import { isDefect } from '../errors.ts'
 import type { SystemName, Target } from './target.ts'
 
-const connectMs = 2_000
+/** What a gateway says where nothing answers behind it, and a server that does not serve now. */
+const silentStatuses = [502, 503, 504]
+const answers = Array.from({ length: 300 }, (_, index) => 300 + index).filter(
+  status => !silentStatuses.includes(status),
+)
 
-/** The parts of the target, other than this system, that take no connection now, in words. */
-export async function silentOthers(target: Target, system: SystemName | undefined): Promise<string[]> {
+/** The parts of the target, other than this system, that answer nothing at all now, in words. */
+export async function silentOthers(
+  target: Target,
+  system: SystemName | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
   const places = [
-    ...(target.s3 === undefined ? [] : [{ name: 'object storage', url: target.s3.endpoint }]),
+    ...(target.s3 === undefined ? [] : [{ name: 'object storage', url: target.s3.endpoint, ca: target.s3.ca }]),
     ...Object.entries(target.systems).flatMap(([name, other]) => {
       if (name === system || other === undefined) return []
-      return [{ name, url: other.http.url }]
+      return [{ name, url: other.http.url, ca: other.http.ca }]
     }),
   ]
   const silent = await Promise.all(
-    places.map(async place => ((await takesConnection(place.url)) ? [] : [`${place.name} at ${place.url.host}`])),
+    places.map(async ({ name, url, ca }) => ((await isAnswered(url, ca, signal)) ? [] : [`${name} at ${url.host}`])),
   )
   return silent.flat()
 }
 
-async function takesConnection(url: URL): Promise<boolean> {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const socket = connect({ host: url.hostname, port, timeout: connectMs })
-  return await new Promise(resolve => {
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.once('timeout', () => resolve(false))
-  }).then(taken => {
-    socket.destroy()
-    return taken === true
-  })
+/** Any answer tells that something is there; a connection alone does not. */
+async function isAnswered(url: URL, ca: string | undefined, signal: AbortSignal): Promise<boolean> {
+  try {
+    const address = { url, headers: {}, ...(ca === undefined ? {} : { ca }) }
+    await request(address, { method: 'HEAD', path: '/', signal, allowed: answers })
+    return true
+  } catch (error) {
+    if (isDefect(error)) throw error
+    return false
+  }
 }

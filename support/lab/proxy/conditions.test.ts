@@ -43,6 +43,7 @@ describe('a condition', () => {
     assert.equal(needsReply({ status: 200 }) && needsReply({ answer: 'x' }), true)
     assert.equal(needsReply({ path: 'x', body: 'y' }), false)
     assert.equal(holds({ status: 200 }, request), false)
+    assert.equal(holds({ answer: '^' }, request), false)
     assert.equal(holds({ status: 200, answer: 'traces' }, request, found), true)
     assert.equal(holds({ status: 200 }, request, { ...found, status: 404 }), false)
     assert.equal(holds({ answer: 'spans' }, request, found), false)

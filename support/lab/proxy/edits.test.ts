@@ -30,12 +30,10 @@ test('64-bit integers, which are written as strings, stay exact', () => {
   assert.equal(edit('{"end":"-9223372036854775808"}', { add: { end: 1 } }).text, '{"end":"-9223372036854775807"}')
 })
 
-test('what is set in several places is not shared by them', () => {
-  const text = '{"list":[0,0]}'
-  assert.equal(
-    edit(text, { set: { 'list.*': { n: 1 } } }, { add: { 'list.0.n': 1 } }).text,
-    '{"list":[{"n":2},{"n":1}]}',
-  )
+test('what is set in several places is not shared by them, nor with the rule', () => {
+  const set = { 'list.*': { n: 1 }, 'list.0.n': 2 }
+  assert.equal(edit('{"list":[0,0]}', { set }).text, '{"list":[{"n":2},{"n":1}]}')
+  assert.deepEqual(set, { 'list.*': { n: 1 }, 'list.0.n': 2 })
 })
 
 test('edits on the text replace the first or all, with groups, and leave lines out', () => {

@@ -14,10 +14,8 @@ export interface EngineOptions {
   readonly port: ProxiedPort
   readonly book: RuleBook
   readonly certificates: Certificates | undefined
-  /** Resets the connection of the client that came from this port of its own. */
-  reset(clientPort: number | undefined): void
-  /** Told of what should not happen: a fault of the proxy itself. */
-  failed(error: unknown): void
+  readonly reset: Speaker['reset']
+  readonly failed: Speaker['failed']
   /** Ends what is held back when the rules hold no more. */
   readonly signal: AbortSignal
 }
@@ -27,15 +25,12 @@ export function startEngine({ port, book, certificates, reset, failed, signal }:
   const { name, upstream } = port
   const rules = book.rulesAt(name)
   const memory = rules.some(rule => 'replay' in rule.do) ? new ReplyMemory() : undefined
-  const decide: Speaker['exchange'] = async (asked, forward, clientPort) => {
-    const outcome = await exchange(asked, { book, memory, forward }, signal).catch((error: unknown): Outcome => {
+  const decide: Speaker['exchange'] = async (asked, forward) =>
+    await exchange(asked, { book, memory, forward }, signal).catch((error: unknown): Outcome => {
       if (!signal.aborted) failed(error)
       return { kind: 'reset' }
     })
-    if (outcome.kind === 'reset') reset(clientPort)
-    return outcome
-  }
-  const speaker = { port: name, upstream, exchange: decide, failed }
+  const speaker = { port: name, upstream, exchange: decide, reset, failed }
   if (ports[name] === 'HTTP/2') return http2Server(speaker)
   return http1Server(speaker, ports[name] === 'HTTP/1.1 over TLS' ? tlsOf(name, rules, certificates) : undefined)
 }

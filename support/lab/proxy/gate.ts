@@ -95,8 +95,11 @@ export class Gate {
   }
 }
 
-/** Only TCP knows a reset. */
+/**
+ * Resets a connection, where there is a reset: only TCP has it, and not while the socket is shutting down. Node would fail
+ * with EINVAL then and never close the socket, and a thread that has such a socket cannot be ended.
+ */
 function cut(socket: Socket): void {
-  if (socket.remotePort === undefined) socket.destroy()
+  if (socket.remotePort === undefined || (socket.writableEnded && !socket.writableFinished)) socket.destroy()
   else socket.resetAndDestroy()
 }

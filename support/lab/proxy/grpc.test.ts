@@ -17,9 +17,13 @@ test('what is compressed, cut off or more than one message is not unframed', () 
 })
 
 test('a failure is trailers alone, its message percent-encoded; a success is a message and trailers', () => {
-  assert.deepEqual(grpcReply(14, 'größer: 100 %', Buffer.alloc(0)), {
+  assert.deepEqual(grpcReply(14, 'größer: 100 %, né\n', Buffer.alloc(0)), {
     status: 200,
-    headers: { 'content-type': 'application/grpc', 'grpc-status': '14', 'grpc-message': 'gr%C3%B6%C3%9Fer%3A 100 %25' },
+    headers: {
+      'content-type': 'application/grpc',
+      'grpc-status': '14',
+      'grpc-message': 'gr%C3%B6%C3%9Fer: 100 %25, n%C3%A9%0A',
+    },
     body: Buffer.alloc(0),
   })
   assert.deepEqual(grpcReply(0, '', Buffer.from('ab')), {

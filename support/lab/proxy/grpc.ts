@@ -23,9 +23,16 @@ export function unframe(body: Buffer): Buffer {
 export function grpcReply(status: number, message: string, body: Buffer): Reply {
   const trailers = {
     'grpc-status': String(status),
-    ...(message === '' ? {} : { 'grpc-message': encodeURIComponent(message).replaceAll('%20', ' ') }),
+    ...(message === '' ? {} : { 'grpc-message': percentEncoded(message) }),
   }
   const headers = { 'content-type': 'application/grpc' }
   if (status !== 0) return { status: 200, headers: { ...headers, ...trailers }, body: Buffer.alloc(0) }
   return { status: 200, headers, body: frame(body), trailers }
+}
+
+/** Each byte of UTF-8 that is no printable character of ASCII, and the percent sign (gRPC over HTTP/2, "Percent-Encoded"). */
+function percentEncoded(text: string): string {
+  return text.replaceAll(/%|[^\x20-\x7e]+/g, other =>
+    [...Buffer.from(other)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
 }

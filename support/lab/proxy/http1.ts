@@ -44,7 +44,7 @@ export function http1Server(speaker: Speaker, tls: Tls | undefined): Server {
 }
 
 async function serve(
-  { port, exchange }: Speaker,
+  { port, exchange, reset }: Speaker,
   forward: ServerBehind,
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -58,9 +58,16 @@ async function serve(
     headers: headersOf(incoming),
     body,
   }
-  const outcome = await exchange(asked, forward.ask, incoming.socket.remotePort)
-  if (outcome.kind === 'reset') incoming.socket.destroy()
-  else await answer(asked, outcome, incoming, response)
+  const outcome = await exchange(asked, forward.ask)
+  const { socket } = incoming
+  // A client that has ended its connection is going, or gone: there is nobody to be told.
+  if (socket.writableEnded || socket.destroyed) return
+  if (outcome.kind === 'reply') {
+    await answer(asked, outcome, incoming, response)
+    return
+  }
+  reset(socket.remotePort)
+  socket.destroy()
 }
 
 async function answer(
@@ -99,7 +106,8 @@ function serverBehind(upstream: Place, tls: Tls | undefined): ServerBehind {
   const [agent, request] =
     tls === undefined
       ? [new Agent({ keepAlive: true }), plainRequest]
-      : [new TlsAgent({ keepAlive: true, ca: tls.authority }), tlsRequest]
+      : // Without a name of its own it would be the one in the Host header, which is the client's.
+        [new TlsAgent({ keepAlive: true, ca: tls.authority, servername: '' }), tlsRequest]
   const ask = ({ method, path, headers, body }: Asked): Promise<Reply | undefined> => {
     const hasBody = body.length > 0 || 'content-length' in headers || 'transfer-encoding' in headers
     const length = hasBody ? { 'content-length': body.length } : {}

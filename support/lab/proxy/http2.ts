@@ -1,6 +1,7 @@
 import {
   type ClientHttp2Session,
   connect,
+  constants,
   createServer,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
@@ -9,7 +10,7 @@ import {
 import type { Server } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Outcome } from './exchange.ts'
-import type { Asked, Headers, Reply } from './message.ts'
+import { type Asked, type Headers, headerOf, type Reply } from './message.ts'
 import { paced } from './pace.ts'
 import type { Speaker } from './speaker.ts'
 
@@ -44,7 +45,7 @@ export function http2Server(speaker: Speaker): Server {
 }
 
 async function serve(
-  { port, exchange }: Speaker,
+  { port, exchange, reset }: Speaker,
   sessionBehind: () => ClientHttp2Session,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -54,11 +55,14 @@ async function serve(
   const [method, path] = [headers[':method'] ?? 'POST', headers[':path'] ?? '/']
   const asked = { port, method, path, headers: plain(headers), body }
   const authority = headers[':authority'] ?? '127.0.0.1'
-  const clientPort = stream.session?.socket.remotePort
-  const outcome = await exchange(asked, changed => forward(sessionBehind(), authority, changed), clientPort)
+  const outcome = await exchange(asked, changed => forward(sessionBehind(), authority, changed))
   if (stream.destroyed || stream.closed) return
-  if (outcome.kind === 'reset') stream.session?.destroy()
-  else await answer(stream, outcome)
+  if (outcome.kind === 'reply') {
+    await answer(stream, outcome)
+    return
+  }
+  reset(stream.session?.socket.remotePort)
+  stream.session?.destroy()
 }
 
 async function answer(
@@ -90,7 +94,6 @@ async function forward(session: ClientHttp2Session, authority: string, asked: As
   const chunks: Buffer[] = []
   let answered: IncomingHttpHeaders | undefined
   let trailers: IncomingHttpHeaders | undefined
-  let whole = false
   stream.on('response', head => {
     answered = head
   })
@@ -98,14 +101,15 @@ async function forward(session: ClientHttp2Session, authority: string, asked: As
     trailers = trailing
   })
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  stream.on('end', () => {
-    whole = true
-  })
   // A receiver may answer before it has read everything, and then close the stream under the rest.
   stream.on('error', () => undefined)
   stream.on('close', () => {
-    if (answered === undefined || !(whole || stream.endAfterHeaders)) return resolve(undefined)
+    if (answered === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return resolve(undefined)
     const reply = { status: Number(answered[':status']), headers: plain(answered), body: Buffer.concat(chunks) }
+    // gRPC tells its status at the end, in trailers or in headers alone; Node does not tell a cut end from a whole one.
+    const ofGrpc = headerOf(reply.headers, 'content-type').startsWith('application/grpc')
+    const cut = ofGrpc && trailers === undefined && !('grpc-status' in reply.headers)
+    if (cut) return resolve(undefined)
     resolve(trailers === undefined ? reply : { ...reply, trailers: plain(trailers) })
   })
   if (body.length > 0) stream.end(body)

@@ -9,16 +9,15 @@ interface Spot {
 
 /**
  * The spots that a place names, such as `batches.*.scopeSpans.-1.spans.0`; the last first, so that dropping one does not
- * move the others. `last` may be a name that is not there yet.
+ * move the others.
+ * @param missing whether the last name may be one that is not there yet
  */
 export function spotsOf(root: Json, place: string, missing: 'allowed' | 'not allowed' = 'not allowed'): Spot[] {
-  const steps = place.split('.')
-  let spots = stepInto(root, steps[0] ?? '', missing === 'allowed' && steps.length === 1)
-  for (const [index, step] of steps.slice(1).entries()) {
-    const last = index === steps.length - 2
-    spots = spots.flatMap(spot => stepInto(valueAt(spot), step, missing === 'allowed' && last))
-  }
-  return spots.reverse()
+  const whole: Spot[] = [{ within: [root], key: 0 }]
+  return place
+    .split('.')
+    .reduce((spots, step) => spots.flatMap(spot => stepInto(valueAt(spot), step, missing === 'allowed')), whole)
+    .reverse()
 }
 
 export function valueAt({ within, key }: Spot): Json | undefined {

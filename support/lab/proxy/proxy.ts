@@ -8,8 +8,6 @@ import type { Order, OrderAnswer, ThreadData } from './protocol.ts'
 
 const longestCloseMs = 1_000
 
-export type { Place, ProxiedPort } from './place.ts'
-
 export interface ProxyOptions {
   readonly ports: readonly ProxiedPort[]
   /** For ports that speak TLS; what is shown to clients, and what the server's own must be signed by. */

@@ -8,14 +8,12 @@ export interface Speaker {
   readonly port: PortName
   readonly upstream: Place
   /**
-   * Decides on one request. `clientPort` tells whose connection it came by, which is reset here where that is the outcome.
+   * Decides on one request.
    * @param forward undefined where the server cannot be asked
    */
-  exchange(
-    asked: Asked,
-    forward: (asked: Asked) => Promise<Reply | undefined>,
-    clientPort: number | undefined,
-  ): Promise<Outcome>
+  exchange(asked: Asked, forward: (asked: Asked) => Promise<Reply | undefined>): Promise<Outcome>
+  /** Resets the connection of the client that came from this port of its own; there is none over a Unix socket. */
+  reset(clientPort: number | undefined): void
   /** Told of what should not happen: a fault of the proxy itself. */
   failed(error: unknown): void
 }

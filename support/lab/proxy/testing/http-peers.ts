@@ -35,6 +35,7 @@ export class RecordingServer {
         headers: incoming.rawHeaders,
         body: body.toString('latin1'),
       })
+      this.server.emit('reached')
       const answer = this.answer(incoming.url ?? '')
       if (answer === 'reset') {
         incoming.socket.resetAndDestroy()
@@ -47,6 +48,11 @@ export class RecordingServer {
       response.writeHead(answer.status ?? 200, answer.headers)
       response.end(answer.body ?? body)
     })
+  }
+
+  /** So many requests have reached it. */
+  async reached(count: number): Promise<void> {
+    while (this.seen.length < count) await once(this.server, 'reached')
   }
 }
 
