@@ -105,6 +105,39 @@ test('a definite answer of the product that the question does not allow ends the
   )
 })
 
+/** Hangs until its signal ends it, and then fails in this way. */
+function hanging(error: () => Error): Question<never> {
+  return {
+    ask: signal => new Promise((_, reject) => signal.addEventListener('abort', () => reject(error()))),
+    expect: () => undefined,
+  }
+}
+
+test('an ask that hangs tells what was asked, and whom', async () => {
+  const wait = { deadlineMs: 60, since: now(), signal: never }
+  const storage = hanging(() => new TransientError('LIST traces: no answer in time', { whose: 'environment' }))
+  const missed = await eventually(storage, wait).catch(error => error)
+  assert.ok(missed instanceof NotSeen)
+  assert.match(missed.last, /^no answer within \d+ ms: LIST traces: no answer in time$/)
+  assert.deepEqual([missed.unanswered, missed.othersFailed], [true, true])
+  const system = await eventually(
+    hanging(() => new TransientError('GET /')),
+    { ...wait, since: now() },
+  ).catch(error => error)
+  assert.equal(system.othersFailed, false)
+})
+
+test('a defect that shows itself when the time of an ask is over is no silence', async () => {
+  const wait = { deadlineMs: 60, since: now(), signal: never }
+  await assert.rejects(
+    eventually(
+      hanging(() => new TypeError('a defect')),
+      wait,
+    ),
+    TypeError,
+  )
+})
+
 test('an answer that others gave, and a defect, end the wait at once', async () => {
   for (const error of [new RequestError('401'), new TypeError('a defect')]) {
     let asks = 0

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './drivers/answer.ts'
-import { describeError, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
+import { describeError, isDefect, RequestError, TransientError, Undetermined, Unmet } from './errors.ts'
 
 /**
  * The pause before the next ask grows with the time already waited, so that a fact is seen at most 1 % late: nine tenths
@@ -10,6 +10,8 @@ const pauseShare = 0.009
 const shortestPauseMs = 25
 /** One ask that hangs must not use up the whole deadline. */
 const longestAskMs = 10_000
+/** What a driver is given to tell whom it has asked in vain, when the time of an ask is over. */
+const lastWordMs = 50
 
 /** A point in time, on the clock that deadlines are measured with and on the one that people and logs use. */
 export interface Moment {
@@ -199,7 +201,8 @@ async function askOnce<T>(
     return answer
   } catch (error) {
     throwIfInterrupted(wait.signal)
-    const failure = limit.aborted && !(error instanceof Unmet) ? noAnswer(allowedMs, error) : error
+    const isTooLate = limit.aborted && !(error instanceof Unmet || isDefect(error))
+    const failure = isTooLate ? noAnswer(allowedMs, error) : error
     if (!(failure instanceof Unmet || failure instanceof TransientError || isRefusal(failure))) throw failure
     // The deadline cut this ask short, which says less than the answer before it.
     if (limit.aborted && allowedMs < longestAskMs && asks.last instanceof Unmet) return undefined
@@ -212,14 +215,16 @@ async function askOnce<T>(
 /** A driver that does not honour its signal must not hold up the wait. */
 function endedBy<T>(asked: Promise<T>, limit: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    limit.addEventListener('abort', () => reject(limit.reason), { once: true })
+    limit.addEventListener('abort', () => void sleep(lastWordMs).then(() => reject(limit.reason)), { once: true })
     asked.then(resolve, reject)
   })
 }
 
 function noAnswer(allowedMs: number, error: unknown): TransientError {
-  if (error instanceof TransientError) return error
-  return new TransientError(`no answer within ${Math.round(allowedMs)} ms`, { cause: error })
+  const what = `no answer within ${Math.round(allowedMs)} ms`
+  if (!(error instanceof TransientError)) return new TransientError(what, { cause: error })
+  const { message, cause, whose } = error
+  return new TransientError(`${what}: ${message}`, { cause, whose })
 }
 
 /** A definite answer of the system under test that is not what it owes to the question. */

@@ -10,8 +10,8 @@ const signal = new AbortController().signal
 const project = import.meta.dirname
 
 test('a wait sees the moment of truth late, never early', async () => {
-  const { overshootMs, attempts } = await measureOvershoot(150, signal)
-  assert.ok(overshootMs >= 0 && overshootMs < 200, `${overshootMs} ms`)
+  const { overshootMs, attempts } = await measureOvershoot(1_000, signal)
+  assert.ok(overshootMs >= 0 && overshootMs < 1_000, `${overshootMs} ms`)
   assert.ok(attempts > 1)
 })
 

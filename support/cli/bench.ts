@@ -34,6 +34,15 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
     if (figures.length === 0) tell('idle: this system does not tell how busy a process is; nothing was measured')
     return figures
   },
+  proxy: async ({ folder, signal }) => {
+    const [{ measureProxy }, { startProxiedServers }] = await Promise.all([
+      import('../bench/proxy.ts'),
+      import('./proxied-servers.ts'),
+    ])
+    await warmUp(signal)
+    await using servers = await startProxiedServers(folder, signal)
+    return await measureProxy(servers, signal)
+  },
   accept: async ({ folder, signal }) => {
     const { measureAccept } = await import('../bench/runs.ts')
     await warmUp(signal)
@@ -52,7 +61,7 @@ const help = `Measures the suite's own speed and prints each figure beside its b
   --json FILE   writes the figures as JSON too
   --help        this text
 
-accept runs on a lab; its servers are those that LAB_MINIO and LAB_TEMPO name, else they come from the cache. What is not
+accept and proxy need the lab's servers; they are those that LAB_MINIO and LAB_TEMPO name, else they come from the cache. What is not
 there is built first, and that is not measured. Others who use the machine are measured too: repeat what is beyond.
 Exit codes: 0 every figure keeps its bound, 1 one is beyond, 2 the request cannot be met, 3 something could not be
 measured, 130 interrupted.`

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Fault } from '../faults/fault.ts'
+import type { GeneratedFault } from '../faults/generate.ts'
 import type { Control } from '../proofs/entries.ts'
 import { describeSeen, judgeRun, type SeenRequirement } from '../proofs/judge.ts'
 import { scaledLengths } from '../proofs/lengths.ts'
@@ -68,7 +69,7 @@ export async function controlLabs(bench: Bench, ids: readonly string[]): Promise
 /** Brings faults about, one after the other on each lab, and tells of each pair as soon as it is decided. */
 export async function inject(
   bench: Bench,
-  injections: readonly Injection<Fault & { readonly lengths?: Readonly<Record<string, number>> }>[],
+  injections: readonly Injection<Fault & Partial<Pick<GeneratedFault, 'lengths' | 'slackMs'>>>[],
   waits: ReadonlyMap<string, MeasuredWait>,
   onPairs: (pairs: readonly Pair[], injection: Injection) => void,
 ): Promise<Pair[]> {
@@ -80,7 +81,9 @@ export async function inject(
     progress.head = `${begun} of ${injections.length} faults`
     progress.begin(number, fault.id)
     const ids = [...new Set([...touched, ...left])]
-    const lengths = { ...scaledLengths(waits.values(), fault.slow ? 'whole' : 'short'), ...fault.lengths }
+    const { slow: wholeWindows, slackMs = 0 } = fault
+    const green = new Set([...left, ...fault.mends])
+    const lengths = { ...scaledLengths(waits.values(), { wholeWindows, slackMs, green }), ...fault.lengths }
     const run = await lab.runUnder(fault, { ...orderOf(bench, ids), lengths, limitMs: limitOf(lengths, ids) })
     progress.end(number)
     const pairs = judgeRun(fault, new Set(ids), run)

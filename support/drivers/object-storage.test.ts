@@ -121,10 +121,32 @@ for (const [status, code, name, message] of failures) {
   })
 }
 
+test('what the storage says or does not say is never the word of the system that stores there', async () => {
+  for (const reply of [failure(503, 'SlowDown', 'later'), failure(403, 'AccessDenied', 'no'), { body: '<html>' }]) {
+    const { target } = await storage(() => reply)
+    using bucket = new Bucket(target, 'traces')
+    await assert.rejects(bucket.list('', signal), { whose: 'environment' })
+  }
+  const { target } = await storage(() => ({}))
+  const server = servers.at(-1)
+  server?.removeAllListeners('request').on('request', (_, response) => {
+    response.writeHead(200, { 'content-length': '500' }).write('<ListBucketResult>')
+    setImmediate(() => response.destroy())
+  })
+  using bucket = new Bucket(target, 'traces')
+  const cutOff = { name: 'TransientError', whose: 'environment' }
+  await assert.rejects(bucket.list('', signal), cutOff)
+  await assert.rejects(bucket.get('a', signal), cutOff)
+})
+
 test('no answer at all is worth asking again', async () => {
   const { target } = await storage(() => ({}))
   using nobody = new Bucket({ ...target, endpoint: new URL('http://127.0.0.1:1') }, 'traces')
-  await assert.rejects(nobody.head(signal), { name: 'TransientError', message: /ECONNREFUSED, nothing listens there/ })
+  await assert.rejects(nobody.head(signal), {
+    name: 'TransientError',
+    whose: 'environment',
+    message: /ECONNREFUSED, nothing listens there/,
+  })
   const { target: forbidden } = await storage(() => ({ status: 403 }))
   using bucket = new Bucket(forbidden, 'traces')
   await assert.rejects(bucket.head(signal), { name: 'RequestError', message: /HEAD .*403.*wrong, disabled/ })

@@ -77,6 +77,7 @@ test('for a deadline one that is a little late, in each of its scenarios, and on
   assert.deepEqual(late?.rules[0]?.do, { delay: 1_100 })
   assert.deepEqual(late?.refutes, { 'a.b.1': 'no answer' })
   assert.deepEqual(late?.scenarios, ['one', 'two'])
+  assert.equal(late?.slackMs, 11_000)
   assert.deepEqual(late?.lengths, { [rows[0]?.key ?? '']: 1_000, [rows[1]?.key ?? '']: 1_000 })
   const inTime = made.get('in-time/a.b.1/trace-by-id')
   assert.deepEqual(inTime?.rules[0]?.do, { delay: 850 })

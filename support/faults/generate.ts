@@ -23,6 +23,8 @@ export interface AwaitedFact {
 export interface GeneratedFault extends Fault {
   /** By key, how long these facts are awaited in its run, instead of what others get. */
   readonly lengths: Readonly<Record<string, number>>
+  /** How much longer preparations are given, which may ask the same; milliseconds. */
+  readonly slackMs: number
   /** Scenarios of the requirement that it refutes; each of them must go red. Empty: any of them. */
   readonly scenarios: readonly string[]
 }
@@ -34,6 +36,8 @@ export interface Generated {
   readonly missing: readonly string[]
 }
 
+/** So many answers may be held back while a scenario is being prepared. */
+const heldInPreparation = 10
 /** An answer held back for longer than one ask lasts would be asked for again. */
 const longestHoldMs = 9_000
 const shortestDeadlineMs = 1_000
@@ -96,13 +100,17 @@ function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[], grou
       ),
       refutes: { [requirement]: late.shows },
       lengths,
+      slackMs: tooLateMs * heldInPreparation,
       scenarios: [...new Set(own.map(({ scenario }) => scenario))],
     }
     const justMs = Math.round(justInTime(deadlineMs, ownMs, late.by))
     if (justMs <= 0) return [tooLate]
     const just = `The answer comes after ${justMs} ms and what it takes by itself, where ${deadlineMs} ms are allowed.`
     const inTimeId = `in-time/${requirement}/${kind}`
-    return [tooLate, { ...faultOf(inTimeId, just, rulesFor(justMs)), leaves: [requirement], lengths }]
+    return [
+      tooLate,
+      { ...faultOf(inTimeId, just, rulesFor(justMs)), leaves: [requirement], lengths, slackMs: tooLate.slackMs },
+    ]
   })
 }
 
@@ -131,6 +139,7 @@ function faultOf(id: string, breaks: string, rules: readonly Rule[]): GeneratedF
     leaves: [],
     slow: false,
     lengths: {},
+    slackMs: 0,
     scenarios: [],
   }
 }

@@ -34,7 +34,21 @@ test('a wait lasts three times what was measured, at least so long that a busy m
     Object.values(scaledLengths(waits)),
     [1_000, 12_001, 5_000, 500, 1_000, 5_000, 9_000, 1_000, 2_000, 1_000],
   )
-  assert.deepEqual(Object.values(scaledLengths(waits, 'whole')).slice(-2), [60_000, 1_000])
+  assert.deepEqual(Object.values(scaledLengths(waits, { wholeWindows: true })).slice(-2), [60_000, 1_000])
+})
+
+test('preparations get more where answers are held back, at most as long as ever', () => {
+  const waits = [wait('deadline', 5_000, 14), wait('preparation', 600_000, 14), wait('preparation', 6_000, 14)]
+  assert.deepEqual(Object.values(scaledLengths(waits, { slackMs: 11_000 })), [1_000, 16_000, 6_000])
+})
+
+test('what is expected to be green gets more, at most as long as ever', () => {
+  const named = (requirement: string, originalMs: number) => ({
+    ...wait('deadline', originalMs, 14),
+    key: `${requirement} | It is ${originalMs} | Then it is`,
+  })
+  const waits = [named('a.b.1', 600_000), named('a.b.2', 600_000), named('a.b.2', 5_000)]
+  assert.deepEqual(Object.values(scaledLengths(waits, { green: new Set(['a.b.2']) })), [1_000, 10_000, 5_000])
 })
 
 test('of waits of one key the longest counts, over all files; a line cut short is left out', () => {

@@ -1,22 +1,35 @@
 import type { MeasuredWait } from './waits.ts'
 
+/** What a fault needs besides what was measured. */
+interface Needs {
+  /** Windows in which something must stay true are left as long as they are. */
+  readonly wholeWindows?: boolean
+  /** Preparations get so much more; milliseconds. */
+  readonly slackMs?: number
+  /** Ids of requirements that are expected to be green, so that their waits need not be that short. */
+  readonly green?: ReadonlySet<string>
+}
+
 /** No wait is made shorter than this, whatever was measured. Milliseconds. */
 const shortestMs = { deadline: 1_000, patience: 1_000, preparation: 5_000, window: 2_000 } as const
 const timesMeasured = 3
+/** What should come true costs no more when it is given more time. */
+const shortestGreenMs = 10_000
 
 /**
  * How long each wait lasts under faults: so long that what comes in time without a fault still does, and so short that a
  * red scenario costs seconds. By key, milliseconds.
- * @param windows `whole` leaves windows in which something must stay true as long as they are
  */
-export function scaledLengths(
-  waits: Iterable<MeasuredWait>,
-  windows: 'short' | 'whole' = 'short',
-): Record<string, number> {
-  return Object.fromEntries([...waits].map(wait => [wait.key, scaledLength(wait, windows)]))
+export function scaledLengths(waits: Iterable<MeasuredWait>, needs: Needs = {}): Record<string, number> {
+  return Object.fromEntries([...waits].map(wait => [wait.key, scaledLength(wait, needs)]))
 }
 
-function scaledLength({ kind, originalMs, longestMs }: MeasuredWait, windows: 'short' | 'whole'): number {
-  if (kind === 'window') return windows === 'whole' ? originalMs : Math.min(originalMs, shortestMs.window)
-  return Math.min(originalMs, Math.max(shortestMs[kind], Math.ceil(timesMeasured * longestMs)))
+function scaledLength(
+  { key, kind, originalMs, longestMs }: MeasuredWait,
+  { wholeWindows = false, slackMs = 0, green }: Needs,
+): number {
+  if (kind === 'window') return wholeWindows ? originalMs : Math.min(originalMs, shortestMs.window)
+  const isGreen = green?.has(key.split(' | ')[0] ?? '') ?? false
+  const enoughMs = Math.max(isGreen ? shortestGreenMs : shortestMs[kind], Math.ceil(timesMeasured * longestMs))
+  return Math.min(originalMs, enoughMs + (kind === 'preparation' ? slackMs : 0))
 }

@@ -9,6 +9,7 @@ import { checkCertificate } from '../drivers/tls.ts'
 import { namesRefusedCredentials, noStorageErrors } from '../expectations/log.ts'
 import { wholeTrace } from '../expectations/traces.ts'
 import type { Lab } from '../lab/lab.ts'
+import { freePorts } from '../lab/ports.ts'
 import { loadTarget } from '../target/load.ts'
 import type { Target } from '../target/target.ts'
 import { simpleTrace } from '../traces/simple-trace.ts'
@@ -130,6 +131,9 @@ test('a certificate that has expired does not verify, to the suite and to Tempo'
   })
   await lab.restore()
   assert.equal((await check()).verified, true)
+  // Whoever reads the log of Tempo's start reads nothing of the fault.
+  const { value: status } = await workload().status(soon())
+  noStorageErrors((await workload().log(status.startedAt ?? assert.fail('no start'), soon())).value)
 })
 
 test('nobody can connect to a port that is refused, but the lab itself, and the others are open', async () => {
@@ -155,9 +159,17 @@ test('a Tempo with another bucket works well with it, and after that again with 
   await untilFound(await send())
 })
 
-const keepsEverythingLocal = {
+test('a Tempo on another port runs well, and nobody finds it', async () => {
+  const [port = 0] = await freePorts(1)
+  await lab.apply(tempoFault({ configuration: { 'server.http_listen_port': port } }))
+  assert.equal((await workload().status(soon())).value.ready, true)
+  await assert.rejects(tempo().ready(soon()), { name: 'TransientError' })
+})
+
+/** Not every write: Tempo's list of its blocks, which it writes when it starts, must get through. */
+const keepsBlocksLocal = {
   at: 'minio.s3',
-  when: { account: 'tempo', method: 'PUT' },
+  when: { account: 'tempo', method: 'PUT', path: '/data\\.parquet' },
   do: { answer: { status: 503 } },
 } as const
 
@@ -179,10 +191,10 @@ test('a write-ahead log that is lost at a restart is lost, and one that is not i
     })
     return trace
   }
-  await lab.apply(ruleFault(keepsEverythingLocal))
+  await lab.apply(ruleFault(keepsBlocksLocal))
   const kept = await restart()
   await untilFound(kept)
-  await lab.apply(tempoFault({ loses: ['wal', 'blocks'] }, keepsEverythingLocal))
+  await lab.apply(tempoFault({ loses: ['wal', 'blocks'] }, keepsBlocksLocal))
   const lost = await restart()
   assert.deepEqual([await isFound(kept), await isFound(lost)], [false, false])
 })

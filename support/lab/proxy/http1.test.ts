@@ -90,6 +90,17 @@ describe('a port that speaks HTTP/1.1', () => {
       assert.deepEqual([await lengthOf({ headers: { 'content-length': 17 } }), await lengthOf({})], ['17', undefined])
     })
 
+    it('tells the server the length of what is sent, also of nothing', async () => {
+      await set({ when: { path: '^/never' }, do: { reset: true } })
+      await ask({ port }, '/', { method: 'DELETE' })
+      await ask({ port }, '/', { method: 'DELETE', headers: { 'content-length': 0 } })
+      await ask({ port }, '/', { method: 'PUT', headers: { 'transfer-encoding': 'chunked' }, body: 'abc' })
+      assert.deepEqual(
+        behind.seen.map(seen => headerIn(seen, 'content-length')),
+        [undefined, '0', '3'],
+      )
+    })
+
     it('keeps a connection for the next request', async () => {
       await set({ when: { path: '^/never' }, do: { reset: true } })
       using agent = keptAlive()

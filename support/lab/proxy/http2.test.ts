@@ -209,17 +209,23 @@ describe('a port with rules that speaks HTTP/2', () => {
   })
 
   it('breaks off where the server does: the stream, or the connection', async () => {
-    for (const breakOff of [
-      (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
-      (stream: ServerHttp2Stream) => stream.session?.destroy(),
-    ]) {
+    const [half, ofGrpc] = [{ ':status': 200 }, { ':status': 200, 'content-type': 'application/grpc' }]
+    for (const [headers, breakOff] of [
+      [half, (stream: ServerHttp2Stream) => stream.destroy(new Error('broken'))],
+      [ofGrpc, (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_NO_ERROR)],
+      [ofGrpc, (stream: ServerHttp2Stream) => stream.session?.destroy()],
+    ] as const) {
       const [itself, through] = await bothAnswer(stream => {
-        stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+        stream.respond(headers)
         stream.write('half', () => breakOff(stream))
       })
       assert.equal(itself.trailers, undefined)
       assert.deepEqual(through, { headers: undefined, body: '', trailers: undefined })
     }
+    // The server was left, and is found again.
+    const [itself, through] = await bothAnswer(stream => stream.respond({ ':status': 204 }, { endStream: true }))
+    assert.equal(itself.headers?.[':status'], 204)
+    assert.deepEqual(through, itself)
   })
 })
 

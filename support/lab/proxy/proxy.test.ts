@@ -53,6 +53,23 @@ describe('a proxy', () => {
     assert.ok((await buffer(long)).toString() === `${many.toUpperCase()}.`)
   })
 
+  it('passes on what is said to a server that has said all', async () => {
+    const [listened = 0, upstream = 0] = await freePorts(2)
+    const greeter = createServer({ allowHalfOpen: true }, socket => void socket.end('ready'))
+    await listen(greeter, upstream)
+    await using own = await startProxy({
+      ports: [{ name: 'tempo.http', listen: { port: listened }, upstream: { port: upstream } }],
+    })
+    const accepted = once(greeter, 'connection') as Promise<[Socket]>
+    const client = connect({ port: listened, host: '127.0.0.1', allowHalfOpen: true })
+    assert.equal((await buffer(client)).toString(), 'ready')
+    client.end('thank you')
+    const [atServer] = await accepted
+    assert.equal((await buffer(atServer)).toString(), 'thank you')
+    await own.setRules([])
+    greeter.close()
+  })
+
   it('passes on that the server resets a connection, and that the client does', async () => {
     behind.answer = () => 'reset'
     await assert.rejects(ask({ port: http }, '/'), { code: 'ECONNRESET' })

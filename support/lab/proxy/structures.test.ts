@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import protobuf from 'protobufjs'
 import { encodeProtobuf } from '../../drivers/otlp-protobuf.ts'
 import { pairwiseTraces } from '../../traces/pairwise-traces.ts'
 import { simpleTrace } from '../../traces/simple-trace.ts'
@@ -10,6 +11,7 @@ import { type Json, spotsOf, valueAt } from './places.ts'
 import { structureOf } from './structures.ts'
 import { asked } from './testing/messages.ts'
 
+const { Reader, Type } = protobuf
 const mark = { run: 'run', scenario: 'scenario' }
 const overGrpc = asked('/opentelemetry.proto.collector.trace.v1.TraceService/Export', {
   port: 'tempo.otlp-grpc',
@@ -30,6 +32,20 @@ function told(message: Buffer): unknown {
   return exportTraceServiceRequest.toObject(exportTraceServiceRequest.decode(message), all)
 }
 
+/** What is on the wire and in no message's list of fields, and would be lost. */
+function unknownFields(type: protobuf.Type, message: Uint8Array): string[] {
+  const reader = Reader.create(message)
+  const unknown: string[] = []
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32()
+    const field = type.fieldsById[tag >>> 3]?.resolve()
+    if (field === undefined) unknown.push(`${type.name}.${tag >>> 3}`)
+    if (field?.resolvedType instanceof Type) unknown.push(...unknownFields(field.resolvedType, reader.bytes()))
+    else reader.skipType(tag & 7)
+  }
+  return unknown
+}
+
 function at(value: Json, place: string): Json | undefined {
   return spotsOf(value, place).map(valueAt)[0]
 }
@@ -40,6 +56,7 @@ describe('a push in protobuf', () => {
     assert.ok(traces.length > 5)
     for (const { trace } of traces) {
       const body = Buffer.from(await encodeProtobuf(trace))
+      assert.deepEqual(unknownFields(exportTraceServiceRequest, body), [])
       assert.deepEqual(told(ofHttp.encode(ofHttp.decode(body))), told(body))
       assert.deepEqual(told(unframe(ofGrpc.encode(ofGrpc.decode(frame(body))))), told(body))
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
+import { buffer } from 'node:stream/consumers'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { connect } from 'node:tls'
 import { type Certificates, makeCertificates } from '../certificates.ts'
@@ -108,6 +109,23 @@ describe('a port that speaks S3 over TLS', () => {
       assert.deepEqual(await proxy.strikes(), [1])
     })
   }
+
+  it('ends though clients were leaving as it reset them', async () => {
+    const [own = 0] = await freePorts(1)
+    const going = await startProxy({
+      ports: [{ name: 'minio.s3', listen: { port: own }, upstream: { port: direct } }],
+      certificates,
+    })
+    await going.setRules(rulesOf({ at: 'minio.s3', do: { reset: true } }))
+    const clients = Array.from({ length: 30 }, async () => {
+      const socket = connect({ port: own, host: '127.0.0.1', ca: certificates.authority })
+      await once(socket, 'secureConnect')
+      socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      return await buffer(socket).catch(() => undefined)
+    })
+    await Promise.all(clients)
+    await going[Symbol.asyncDispose]()
+  })
 
   it('does not take a server for its own that somebody else vouches for', async () => {
     const [own = 0] = await freePorts(1)
