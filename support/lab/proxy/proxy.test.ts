@@ -111,14 +111,6 @@ describe('a proxy', () => {
     assert.deepEqual([(await ask({ port: http }, '/')).status, await proxy.strikes()], [200, []])
   })
 
-  it('obeys one order after the other', async () => {
-    const orders = [500, 501, 502].map(
-      async status => await proxy.setRules(rulesOf({ at: 'tempo.http', do: { status } })),
-    )
-    await Promise.all(orders)
-    assert.equal((await ask({ port: http }, '/')).status, 502)
-  })
-
   it('looks at a port where something is waited for', async () => {
     const { port } = await listening(new RecordingServer().server)
     const [listened = 0] = await freePorts(1)
