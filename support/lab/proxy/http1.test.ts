@@ -195,6 +195,15 @@ describe('a port that speaks HTTP/1.1', () => {
     assert.ok(performance.now() - started >= 299)
   })
 
+  it('tells of a rule that it cannot follow', async () => {
+    await set({ do: { headers: { 'x-one': 'two\nlines' } } })
+    await assert.rejects(read('/'), { code: 'ECONNRESET' })
+    await assert.rejects(proxy.strikes(), /lab's proxy.*header/i)
+    await set({ do: { status: 201 } })
+    assert.equal(await read('/'), '201 ')
+    assert.deepEqual(await proxy.strikes(), [1])
+  })
+
   for (const cutAfter of [0, 5, 1_500_000]) {
     it(`cuts an answer off after ${cutAfter} bytes`, async () => {
       await set({ do: { truncate: cutAfter } })

@@ -21,7 +21,10 @@ export interface LabProxy extends AsyncDisposable {
    * ones are about are cut off. Without rules everything passes unopened.
    */
   setRules(rules: readonly Rule[]): Promise<void>
-  /** How often each of these rules has struck, in their order. */
+  /**
+   * How often each of these rules has struck, in their order.
+   * @throws EnvironmentError where the proxy itself failed under them
+   */
   strikes(): Promise<readonly number[]>
 }
 

@@ -10,14 +10,14 @@ const { ports, certificates } = workerData as ThreadData
 const proxies = ports.map(port => new PortProxy(port, certificates))
 let book = new RuleBook([])
 let rulesEnd = new AbortController()
-/** A fault of the proxy itself, told with the next answer: nothing that was seen through it can be relied on. */
+/** A fault of the proxy itself under these rules, told in place of their strikes: what was seen cannot be relied on. */
 let fault: string | undefined
 let last = Promise.resolve()
 
 parentPort?.on('message', (order: Order) => {
   last = last.then(async () => {
     const failure = await carryOut(order).catch(describeError)
-    parentPort?.postMessage(answerOf(order, failure ?? fault))
+    parentPort?.postMessage(answerOf(order, failure ?? (order.do === 'tell strikes' ? fault : undefined)))
   })
 })
 
@@ -29,6 +29,7 @@ async function carryOut(order: Order): Promise<undefined> {
   rulesEnd.abort()
   rulesEnd = new AbortController()
   book = new RuleBook(order.rules)
+  fault = undefined
   const failed = (error: unknown) => {
     fault ??= describeError(error)
   }
