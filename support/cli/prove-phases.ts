@@ -72,10 +72,10 @@ export async function inject(
   injections: readonly Injection<Fault & Partial<Pick<GeneratedFault, 'lengths' | 'slackMs'>>>[],
   waits: ReadonlyMap<string, MeasuredWait>,
   onPairs: (pairs: readonly Pair[], injection: Injection) => void,
-): Promise<Pair[]> {
+): Promise<void> {
   const { labs, progress } = bench
   let begun = 0
-  const decided = await spread(labs, injections, async (lab, injection, number) => {
+  await spread(labs, injections, async (lab, injection, number) => {
     const { fault, touched, left } = injection
     begun += 1
     progress.head = `${begun} of ${injections.length} faults`
@@ -86,11 +86,8 @@ export async function inject(
     const lengths = { ...scaledLengths(waits.values(), { wholeWindows, slackMs, green }), ...fault.lengths }
     const run = await lab.runUnder(fault, { ...orderOf(bench, ids), lengths, limitMs: limitOf(lengths, ids) })
     progress.end(number)
-    const pairs = judgeRun(fault, new Set(ids), run)
-    onPairs(pairs, injection)
-    return pairs
+    onPairs(judgeRun(fault, new Set(ids), run), injection)
   })
-  return decided.flat()
 }
 
 /** Those that disrupt take longest and begin first. */

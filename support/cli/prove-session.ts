@@ -1,16 +1,13 @@
-import { relative } from 'node:path'
 import type { Catalogue } from '../faults/catalogue.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type GeneratedFault, generateFaults } from '../faults/generate.ts'
 import type { Generic } from '../faults/generic.ts'
-import { type Control, entriesOf } from '../proofs/entries.ts'
+import type { Control } from '../proofs/entries.ts'
 import { figuresOf, isEvidence } from '../proofs/figures.ts'
-import { hashesOf } from '../proofs/hash.ts'
 import { touchedBy } from '../proofs/judge.ts'
 import { type Injection, planInjections } from '../proofs/plan.ts'
 import type { Pair } from '../proofs/proof.ts'
-import { mergeProofs, type ProofsFile, readProofs, writeProofs } from '../proofs/proofs-file.ts'
-import { settle } from '../proofs/settle.ts'
+import { type ProofsFile, readProofs } from '../proofs/proofs-file.ts'
 import type { Unprovable } from '../proofs/uncovered.ts'
 import { factsOf, type MeasuredWait } from '../proofs/waits.ts'
 import { renderPair, renderProofReport } from '../report/proof-report.ts'
@@ -19,6 +16,7 @@ import type { Registry } from '../requirements/registry.ts'
 import { redact } from '../secret.ts'
 import { exitCodes } from './command.ts'
 import { type Bench, control, controlLabs, inject, measure, measuredWaits } from './prove-phases.ts'
+import { type Found, record } from './prove-record.ts'
 import { assertMade } from './prove-selection.ts'
 
 /** What is to be proven, and with what. */
@@ -40,11 +38,13 @@ export interface ProveOrder {
 
 type AnyInjection = Injection<Fault | GeneratedFault>
 
-/** Measures, controls, brings the faults about, controls again, writes what was found. Returns the exit code. */
+/** Measures, controls, brings the faults about, controls again, writes what was found, also when it is interrupted. Returns the exit code. */
 export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
   const { progress } = bench
   const startedAt = new Date()
   const style = styleOf(process.stdout)
+  // Only a terminal has lines that are cut off; a log is read for what it says.
+  const lines = process.stdout.isTTY ? style : { ...style, width: Number.POSITIVE_INFINITY }
   const left = order.named.flatMap(each => each.left)
   const everyone = [...new Set([...order.requirements, ...left, ...leftByGeneric(order)])].filter(id =>
     bench.scenarios.some(({ requirement }) => requirement === id),
@@ -60,28 +60,33 @@ export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
   const { generated, missing } = generate(order, waits)
   const injections = planned(order, generated, steady)
   const columns = Math.max(0, ...injections.map(({ fault }) => fault.id.length))
-  const faults: readonly Fault[] = [...order.catalogue.faults, ...generated]
   const pairs: Pair[] = alarmsOf(controls, 'control')
   const show = (found: readonly Pair[], fault?: Fault) => {
     for (const pair of found) {
-      if (isEvidence(pair, fault)) progress.print(redact(renderPair(pair, columns, style)))
+      if (isEvidence(pair, fault)) progress.print(redact(renderPair(pair, columns, lines)))
     }
   }
   show(pairs)
-  const sorted = longestFirst(injections, readProofs(order.reports))
-  pairs.push(...(await inject(bench, sorted, waits, (found, { fault }) => show(found, fault))))
-  const last = (await controlLabs(bench, [...steady])).flatMap(each => alarmsOf(each, 'last control'))
-  show(last)
-  pairs.push(...last)
-
-  return conclude(bench, order, {
+  const found: Found = {
     startedAt,
     pairs,
-    faults,
-    missing,
+    faults: [...order.catalogue.faults, ...generated],
     controls: new Map([...measured, ...controls].map(([id, state]) => [id, worse(measured.get(id), state)])),
-    style,
-  })
+  }
+  const decided = (more: readonly Pair[], fault?: Fault) => {
+    pairs.push(...more)
+    show(more, fault)
+  }
+  try {
+    const sorted = longestFirst(injections, readProofs(order.reports))
+    await inject(bench, sorted, waits, (more, { fault }) => decided(more, fault))
+    for (const each of await controlLabs(bench, [...steady])) decided(alarmsOf(each, 'last control'))
+  } catch (error) {
+    // What took an hour is not lost with what was to come.
+    if (pairs.length > 0) progress.tell(`written, as far as it went: ${record(bench, order, found).file}`)
+    throw error
+  }
+  return conclude(bench, order, found, missing, style)
 }
 
 /**
@@ -97,44 +102,15 @@ async function controlled(bench: Bench, ids: readonly string[]): Promise<Readonl
   return new Map([...controls, ...(await control(bench, shaky))])
 }
 
-interface Found {
-  readonly startedAt: Date
-  readonly pairs: readonly Pair[]
-  readonly faults: readonly Fault[]
-  readonly missing: readonly string[]
-  readonly controls: ReadonlyMap<string, Control>
-  readonly style: Style
-}
-
-function conclude(bench: Bench, order: ProveOrder, found: Found): number {
-  const { startedAt, pairs, faults, missing, controls, style } = found
-  const { requirements, unprovable, registry, reports, scenarios } = order
-  const when = startedAt.toISOString()
-  const wallMs = Date.now() - startedAt.getTime()
-  const hashes = hashesOf(registry, scenarios)
-  const { injected, noticed, falseAlarms } = figuresOf(pairs)
-  const newer: ProofsFile = {
-    schemaVersion: 1,
-    when,
-    versions: { ...bench.labs[0]?.versions },
-    wallMs,
-    injected,
-    noticed,
-    falseAlarms: falseAlarms.map(({ fault, requirement, text }) => ({ fault, requirement, text })),
-    requirements: entriesOf({ requirements, hashes, controls, faults, pairs, unprovable, when }),
-  }
-  const known = new Set(faults.map(({ id }) => id))
-  const merged = mergeProofs(readProofs(reports), newer, settle, id => {
-    return known.has(id) || (order.generic.length === 0 && id.includes('/'))
-  })
-  const file = relative(process.cwd(), writeProofs(reports, merged))
-  const own = new Set(newer.requirements.map(({ id }) => id))
-  const entries = merged.requirements.filter(({ id }) => own.has(id))
+function conclude(bench: Bench, order: ProveOrder, found: Found, missing: readonly string[], style: Style): number {
+  const { pairs, controls } = found
+  const written = record(bench, order, found)
   bench.progress[Symbol.dispose]()
-  process.stdout.write(redact(`\n${renderProofReport({ pairs, entries, missing, wallMs, file }, style)}\n`))
+  process.stdout.write(redact(`\n${renderProofReport({ pairs, missing, ...written }, style)}\n`))
+  const { injected, noticed, falseAlarms } = figuresOf(pairs)
   if (noticed < injected || falseAlarms.length > 0) return exitCodes.violated
   const lost = pairs.some(({ outcome }) => outcome === 'not injected')
-  const red = requirements.some(id => !isSound(controls.get(id)))
+  const red = order.requirements.some(id => !isSound(controls.get(id)))
   return lost || red ? exitCodes.undetermined : exitCodes.satisfied
 }
 
