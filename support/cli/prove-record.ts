@@ -6,8 +6,8 @@ import { hashesOf } from '../proofs/hash.ts'
 import type { Pair } from '../proofs/proof.ts'
 import { mergeProofs, type ProofEntry, type ProofsFile, readProofs, writeProofs } from '../proofs/proofs-file.ts'
 import { settle } from '../proofs/settle.ts'
+import type { ProveOrder } from './prove-order.ts'
 import type { Bench } from './prove-phases.ts'
-import type { ProveOrder } from './prove-session.ts'
 
 /** What a run of `prove` has found so far. */
 export interface Found {

@@ -1,40 +1,20 @@
-import type { Catalogue } from '../faults/catalogue.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type GeneratedFault, generateFaults } from '../faults/generate.ts'
-import type { Generic } from '../faults/generic.ts'
 import type { Control } from '../proofs/entries.ts'
 import { figuresOf, isEvidence } from '../proofs/figures.ts'
 import { touchedBy } from '../proofs/judge.ts'
 import { type Injection, planInjections } from '../proofs/plan.ts'
 import type { Pair } from '../proofs/proof.ts'
 import { type ProofsFile, readProofs } from '../proofs/proofs-file.ts'
-import type { Unprovable } from '../proofs/uncovered.ts'
 import { factsOf, type MeasuredWait } from '../proofs/waits.ts'
 import { renderPair, renderProofReport } from '../report/proof-report.ts'
 import { type Style, styleOf } from '../report/style.ts'
-import type { Registry } from '../requirements/registry.ts'
 import { redact } from '../secret.ts'
 import { exitCodes } from './command.ts'
+import type { ProveOrder } from './prove-order.ts'
 import { type Bench, control, controlLabs, inject, measure, measuredWaits } from './prove-phases.ts'
 import { type Found, record } from './prove-record.ts'
 import { assertMade } from './prove-selection.ts'
-
-/** What is to be proven, and with what. */
-export interface ProveOrder {
-  readonly requirements: readonly string[]
-  /** The faults of the file that are brought about. */
-  readonly named: readonly Injection[]
-  /** Ids that were asked for; undefined: all. */
-  readonly askedFaults: ReadonlySet<string> | undefined
-  /** Of which faults are made once it is measured what the scenarios ask. */
-  readonly generic: readonly Generic[]
-  readonly unprovable: readonly Unprovable[]
-  readonly catalogue: Catalogue
-  readonly registry: Pick<Registry, 'byId'>
-  readonly scenarios: Bench['scenarios']
-  /** Folder, absolute. */
-  readonly reports: string
-}
 
 type AnyInjection = Injection<Fault | GeneratedFault>
 
@@ -71,7 +51,7 @@ export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
     startedAt,
     pairs,
     faults: [...order.catalogue.faults, ...generated],
-    controls: new Map([...measured, ...controls].map(([id, state]) => [id, worse(measured.get(id), state)])),
+    controls: new Map([...measured, ...controls]),
   }
   const decided = (more: readonly Pair[], fault?: Fault) => {
     pairs.push(...more)
@@ -106,7 +86,7 @@ function conclude(bench: Bench, order: ProveOrder, found: Found, missing: readon
   const { pairs, controls } = found
   const written = record(bench, order, found)
   bench.progress[Symbol.dispose]()
-  process.stdout.write(redact(`\n${renderProofReport({ pairs, missing, ...written }, style)}\n`))
+  bench.progress.print(redact(`\n${renderProofReport({ pairs, missing, ...written }, style)}`))
   const { injected, noticed, falseAlarms } = figuresOf(pairs)
   if (noticed < injected || falseAlarms.length > 0) return exitCodes.violated
   const lost = pairs.some(({ outcome }) => outcome === 'not injected')
@@ -166,8 +146,4 @@ function alarmsOf(controls: ReadonlyMap<string, Control>, fault: string): Pair[]
 
 function isSound(control: Control | undefined): boolean {
   return control !== undefined && control.state !== 'red'
-}
-
-function worse(one: Control | undefined, other: Control): Control {
-  return one?.state === 'red' ? one : other
 }

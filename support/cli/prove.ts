@@ -15,9 +15,10 @@ import { exitCodes, positiveNumber, readArguments, runCommand } from './command.
 import { keepCompiled } from './compile-cache.ts'
 import { ProvingLab } from './prove-lab.ts'
 import { listPlan } from './prove-list.ts'
+import type { ProveOrder } from './prove-order.ts'
 import { ProveProgress } from './prove-progress.ts'
 import { assertSomething, selectRequirements } from './prove-selection.ts'
-import { type ProveOrder, prove } from './prove-session.ts'
+import { prove } from './prove-session.ts'
 import { ownSignals } from './signals.ts'
 
 const help = `Proves that the scenarios can fail: breaks what they test, on labs, and looks whether they notice.
