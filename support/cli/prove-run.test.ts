@@ -63,6 +63,7 @@ test('an interrupted run ends at once, and one that begins too late does not beg
   const running = runOnLab(given)
   interruption.abort(new Error('interrupted'))
   await assert.rejects(running, /interrupted/)
+  assert.equal(existsSync(join(given.folder, 'run.json')), false)
   const late = order({ signal: interruption.signal })
   await assert.rejects(runOnLab(late), /interrupted/)
   assert.equal(existsSync(late.folder), false)
