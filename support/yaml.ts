@@ -5,7 +5,7 @@ import { z } from 'zod'
 type Path = readonly PropertyKey[]
 
 /** What is wrong at one place of a YAML file, in words for the person who wrote it. */
-interface YamlFault {
+export interface YamlFault {
   /** Counted from 1. */
   readonly line: number
   /** `systems.tempo.http`; empty for the file as a whole. */

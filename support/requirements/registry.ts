@@ -1,12 +1,12 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { parseDuration } from '../duration.ts'
 import { UsageError } from '../errors.ts'
-import { readYaml } from '../yaml.ts'
+import { readYaml, type YamlFault } from '../yaml.ts'
 import { faultsBetween, faultsWithin } from './check.ts'
 import type { Requirement } from './requirement.ts'
-import { type Section, sectionSchema } from './schema.ts'
+import { type Section, type Systems, sectionSchema, systemsSchema } from './schema.ts'
 
 const defaultFolder = join(import.meta.dirname, '../../fixtures/requirements')
 
@@ -14,32 +14,31 @@ const defaultFolder = join(import.meta.dirname, '../../fixtures/requirements')
 export interface Registry {
   readonly requirements: readonly Requirement[]
   readonly byId: ReadonlyMap<string, Requirement>
+  /** What requirements may be about, each with its name as people write it. */
+  readonly systems: Systems
   /** The known ids that look most like this one, the nearest first. */
   nearest(id: string, count: number): string[]
 }
 
 /**
- * Loads all requirements from `<folder>/<document>/<section>.yaml`.
+ * Loads all requirements from `<folder>/<document>/<section>.yaml`, and what they may be about from `systems.yaml`, which
+ * is the suite's own where the folder has none.
  * @throws UsageError that lists every fault of every file with its line
  */
 export function loadRegistry(folder: string = defaultFolder): Registry {
   const requirements: Requirement[] = []
-  const faults: string[] = []
+  const { systems, faults } = loadSystems(folder)
   for (const name of globSync('*/*.yaml', { cwd: folder }).sort()) {
     const file = join(folder, name)
     const shown = relative(process.cwd(), file)
     const reading = readYaml(readFileSync(file, 'utf8'), sectionSchema)
-    faults.push(
-      ...reading.faults.map(
-        ({ line, path, message }) => `${shown}:${line}: ${path === '' ? '' : `${path}: `}${message}`,
-      ),
-    )
+    faults.push(...reading.faults.map(fault => describeFault(shown, fault)))
     if (reading.value === undefined) continue
     const section = reading.value
     section.requirements.forEach((entry, index) => {
       const line = reading.lineOf(['requirements', index, 'id'])
       faults.push(
-        ...faultsWithin(entry, section, name).map(([key, message]) => {
+        ...faultsWithin(entry, section, name, systems).map(([key, message]) => {
           return `${shown}:${reading.lineOf(['requirements', index, key])}: ${entry.id}: ${key} ${message}`
         }),
       )
@@ -50,14 +49,26 @@ export function loadRegistry(folder: string = defaultFolder): Registry {
     faults.push(`${folder}: holds no file <document>/<section>.yaml`)
   faults.push(...faultsBetween(requirements))
   if (faults.length > 0) throw new UsageError('The requirements cannot be used:', faults)
-  return registryOf(requirements)
+  return registryOf(requirements, systems)
 }
 
-function registryOf(requirements: readonly Requirement[]): Registry {
+function loadSystems(folder: string): { systems: Systems; faults: string[] } {
+  const file = [folder, defaultFolder].map(each => join(each, 'systems.yaml')).find(each => existsSync(each))
+  if (file === undefined) throw new Error('the suite has lost its systems.yaml')
+  const { value = {}, faults } = readYaml(readFileSync(file, 'utf8'), systemsSchema)
+  return { systems: value, faults: faults.map(fault => describeFault(relative(process.cwd(), file), fault)) }
+}
+
+function describeFault(file: string, { line, path, message }: YamlFault): string {
+  return `${file}:${line}: ${path === '' ? '' : `${path}: `}${message}`
+}
+
+function registryOf(requirements: readonly Requirement[], systems: Systems): Registry {
   const byId = new Map(requirements.map(requirement => [requirement.id, requirement]))
   return {
     requirements,
     byId,
+    systems,
     nearest: (id, count) => [...byId.keys()].sort((a, b) => distance(id, a) - distance(id, b)).slice(0, count),
   }
 }

@@ -16,18 +16,19 @@ const postponements = [
 ] as const
 export type Postponement = (typeof postponements)[number]
 
-const systems = ['tempo', 'mimir', 'loki', 's3', 'grafana', 'prometheus'] as const
-
 /** The words of one file; the document and its sections are files and folders of the same name. */
 const word = z.string().min(1)
 
 const requirement = z.strictObject({
   id: z
     .string()
-    .regex(/^[A-Za-z0-9-]+\.[A-Za-z0-9-]+\.\d+$/, 'expected <document>.<section>.<number>, such as tempo-mimir.005.2'),
+    .regex(
+      /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\.\d+$/,
+      'expected <document>.<section>.<number>, such as tempo-mimir.005.2',
+    ),
   says: word,
   level: z.enum(levels, `expected ${levels.join(' or ')}`),
-  systems: z.array(z.enum(systems, `expected one of ${systems.join(', ')}`)).min(1, 'names no system'),
+  systems: z.array(word).min(1, 'names no system'),
   kind: z.enum(kinds, `expected one of ${kinds.join(', ')}`),
   within: word.optional(),
   disruptive: z.boolean().default(false),
@@ -38,7 +39,7 @@ const requirement = z.strictObject({
   'same-as': word.optional(),
 })
 
-/** A file of fixtures/requirements: one section of one document. */
+/** A file of fixtures/requirements: one section of one document, or several that belong together. */
 export const sectionSchema = z.strictObject({
   document: word,
   title: word,
@@ -47,3 +48,11 @@ export const sectionSchema = z.strictObject({
 })
 
 export type Section = z.output<typeof sectionSchema>
+
+/** systems.yaml in the folder of requirements: what they may be about, each with its name as people write it. */
+export const systemsSchema = z.record(
+  z.string().regex(/^[a-z0-9-]+$/, 'expected lower-case letters, digits and dashes'),
+  word,
+)
+
+export type Systems = z.output<typeof systemsSchema>
