@@ -3,6 +3,7 @@ Feature: Tempo accepts traces over OTLP
 
   @tempo-mimir.005.1
   Rule: When a trace reaches Tempo over OTLP, Tempo shall accept and acknowledge it within 1 second
+    Revision: 3bbd4688
 
     Scenario Outline: A trace sent over OTLP <transport> is acknowledged
       When a trace of 4 spans is sent over OTLP <transport>
@@ -23,6 +24,7 @@ Feature: Tempo accepts traces over OTLP
 
   @tempo-mimir.005.3
   Rule: If Tempo cannot ingest a trace, it shall answer with an error that describes the cause
+    Revision: a62f78f9
 
     Scenario Outline: <payload> over OTLP <transport> is refused with the cause, and the next trace is accepted
       When <payload> is sent over OTLP <transport>
@@ -38,6 +40,7 @@ Feature: Tempo accepts traces over OTLP
 
   @suite.tempo.3
   Rule: When the spans of one trace arrive in several batches, Tempo shall return them as one trace
+    Revision: 163f598c
 
     Scenario: A trace of 12 spans that was sent in 4 batches is one trace
       Given an acknowledged trace of 12 spans that was sent in 4 batches
@@ -46,6 +49,7 @@ Feature: Tempo accepts traces over OTLP
 
   @suite.tempo.4
   Rule: If a trace exceeds the configured size, Tempo shall discard what is too much and count the discarded spans by reason
+    Revision: 509383e1
 
     Scenario: A trace over the size limit is acknowledged, discarded and counted
       When a trace over the configured size limit is sent
@@ -54,6 +58,7 @@ Feature: Tempo accepts traces over OTLP
 
   @tempo-mimir.003.4
   Rule: When Tempo runs, its OTLP receiver shall listen for gRPC on the target's port, by default 4317
+    Revision: 8d91294b
 
     Scenario: The receiver of the running configuration is the one that answers
       When Tempo's running configuration is read

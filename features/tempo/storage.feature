@@ -3,6 +3,7 @@ Feature: Tempo keeps acknowledged traces in object storage
 
   @tempo-mimir.005.2
   Rule: When a trace has been acknowledged, Tempo shall hold it in its bucket within 10 minutes
+    Revision: 37975b47
 
     Scenario: The bytes of a block and Tempo's own block-only query both tell of the whole trace
       Given an acknowledged trace of 4 spans
@@ -14,6 +15,7 @@ Feature: Tempo keeps acknowledged traces in object storage
 
   @tempo-mimir.005.4
   Rule: When a trace has been ingested, its data shall be found in the objects of the target's bucket
+    Revision: d3f643e3
 
     Scenario: The block lies under the configured bucket and tenant and is complete
       Given an acknowledged trace of 4 spans
@@ -21,6 +23,7 @@ Feature: Tempo keeps acknowledged traces in object storage
 
   @tempo-mimir.005.5
   Rule: When 10 minutes have passed since a trace was ingested, Tempo's HTTP API shall return it
+    Revision: 51c310d0
 
     Scenario: A trace is still answered when memory no longer holds it
       Given an acknowledged trace of 4 spans
@@ -30,6 +33,7 @@ Feature: Tempo keeps acknowledged traces in object storage
 
   @suite.tempo.5
   Rule: When blocks have been written, Tempo shall within 2 hours merge them into a block of compaction level 1 or higher that holds every trace of its sources, and mark the sources as compacted or remove them
+    Revision: dffaefcb
 
     Scenario: Blocks of this run become one
       Given acknowledged traces in 3 blocks of the bucket

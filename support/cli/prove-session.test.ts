@@ -25,7 +25,11 @@ type Order = Parameters<Lab['run']>[0]
 const rules = [ruleSchema.parse({ at: 'tempo.http', do: { status: 500 } })]
 const refuting = faultLike({ id: 'loses-a-span', rules, refutes: { 'a.b.1': 'missing' }, leaves: ['a.b.2'] })
 
-function seen(id: string, verdict: SeenRequirement['verdict'], last = '3 of 4 spans; missing child-2'): SeenRequirement {
+function seen(
+  id: string,
+  verdict: SeenRequirement['verdict'],
+  last = '3 of 4 spans; missing child-2',
+): SeenRequirement {
   const scenario = { name: 'It is', fault: 'product', within: 'Then', message: 'not true', first: null } as const
   return { id, verdict, accepted: false, scenarios: [{ ...scenario, verdict, last }] }
 }
@@ -67,7 +71,13 @@ async function play(given: Play, more: Partial<ProveOrder> = {}, faults: Fault[]
       const requirements = order.requirements.map(id => {
         const turn = (turns.get(id) ?? 0) + 1
         turns.set(id, turn)
-        const wait = { key: key(id), kind: 'deadline', originalMs: 5_000, tookMs: 14, request: 'GET http://t/api/traces/1' }
+        const wait = {
+          key: key(id),
+          kind: 'deadline',
+          originalMs: 5_000,
+          tookMs: 14,
+          request: 'GET http://t/api/traces/1',
+        }
         if (order.waitsFile !== undefined) appendFileSync(order.waitsFile, `${JSON.stringify(wait)}\n`)
         return seen(id, given.without?.(id, turn) ?? 'satisfied')
       })

@@ -1,5 +1,6 @@
 import { type Background, type Scenario, type Step, StepKeywordType } from '@cucumber/messages'
 import { formatDuration } from '../duration.ts'
+import { figuresIn } from '../requirements/figures.ts'
 import type { Requirement } from '../requirements/requirement.ts'
 import { durationsIn } from '../requirements/sentence.ts'
 import { isDisruptive } from '../tags.ts'
@@ -39,6 +40,19 @@ export function* faultsOfScenario(scenario: Scenario, around: Surroundings): Gen
   if (requirement === undefined) return
   if (requirement.disruptive && !isDisruptive(around.tags)) yield [line, `${requirement.id} takes the tag @disruptive`]
   yield* faultsOfDurations(scenario, requirement, around.backgrounds)
+  yield* faultsOfFigures(scenario, requirement)
+}
+
+/** What a scenario counts or measures as its requirement does, it counts and measures with the requirement's figures. */
+function* faultsOfFigures(scenario: Scenario, { id, says }: Requirement): Generator<Fault> {
+  const promised = Map.groupBy(figuresIn(says), ({ unit }) => unit)
+  for (const [line, text] of textsOf(scenario)) {
+    for (const { value, unit, text: shown } of figuresIn(text)) {
+      const own = promised.get(unit)
+      if (own === undefined || own.some(figure => figure.value === value)) continue
+      yield [line, `"${shown}", but ${id} says ${own.map(figure => `"${figure.text}"`).join(', ')}`]
+    }
+  }
 }
 
 /** A deadline that differs from the requirement's, or is not there, would prove something else. */

@@ -13,8 +13,8 @@ Feature: Something
     Given a trace
 
   @paper.one.1
-  Rule: When asked, it shall answer within 5 seconds
-
+  Rule: When asked, it shall give 2 answers within 5 seconds
+    Revision: 1a2b3c4d
     Scenario Outline: It answers
       When it is asked for <what>
       Then it answers within 5 seconds
@@ -26,7 +26,7 @@ Feature: Something
 
   @paper.one.2 @disruptive
   Rule: Where it is ended, it shall come back
-
+    Revision: 1a2b3c4d
     Scenario: It comes back
       Given it was ended
       Then it is back
@@ -47,7 +47,7 @@ const requirement = (id: string, says: string, more: Partial<Requirement> = {}):
   ...more,
 })
 const requirements = [
-  requirement('paper.one.1', 'When asked, it shall answer within 5 seconds.', { withinMs: 5_000 }),
+  requirement('paper.one.1', 'When asked, it shall give 2 answers within 5 seconds.', { withinMs: 5_000 }),
   requirement('paper.one.2', 'Where it is ended, it shall come back.', { disruptive: true }),
   requirement('paper.one.3', 'Where it is big, it shall fit.', { later: 'planned' }),
   requirement('paper.one.4', 'When asked, it shall answer.', { sameAs: 'paper.one.1' }),
@@ -55,6 +55,7 @@ const requirements = [
 const registry: Registry = {
   requirements,
   byId: new Map(requirements.map(each => [each.id, each])),
+  systems: { tempo: 'Grafana Tempo' },
   nearest: () => ['paper.one.1'],
 }
 
@@ -114,7 +115,7 @@ const bad: [string, string, string, RegExp][] = [
     /:20: the Rule says otherwise than paper\.one\.2 does: "Where it is/,
   ],
   ['no Scenario', /\n {4}Scenario: It comes back[\s\S]*/.source, '\n', /:20: the Rule has no scenario/],
-  ['no Rule', '  @paper.one.1\n  Rule: .*', '', /:9: "It answers" stands in no Rule/],
+  ['no Rule', '  @paper.one.1\n  Rule: .*\n.*', '\n', /:9: "It answers" stands in no Rule/],
   ['a second When', 'And nothing else', 'When more', /:13: a second When/],
   ['a When by And', 'Then it answers', 'And then it is asked\n      Then it answers', /:12: a second When/],
   ['no Then', 'Then it is back', 'When it is looked at', /:22: without a Then it cannot fail/],
@@ -125,11 +126,18 @@ const bad: [string, string, string, RegExp][] = [
     /:4: a Background has at most 2 steps/,
   ],
   ['a When in a Background', 'Given a trace', 'When asked', /:5: a Background has nothing but Givens/],
-  ['another deadline', 'answers within 5 s', 'answers within 6 s', /:12: 6 s, but paper\.one\.1 names 5 s/],
+  ['another deadline', 'it answers within 5 s', 'it answers within 6 s', /:12: 6 s, but paper\.one\.1 names 5 s/],
   ['another deadline in a table', 'this', '7 ms', /:17: 7 ms, but paper\.one\.1 names 5 s/],
   ['no deadline', ' within 5 seconds\n      And', '\n      And', /:10: no step names the 5 s of paper\.one\.1/],
   ['a deadline of its own', 'it is back', 'it is back in 5 s', /:24: 5 s, but paper\.one\.2 names no duration/],
   ['disruption untold', ' @disruptive', '', /:22: paper\.one\.2 takes the tag @disruptive/],
+  [
+    'no revision',
+    '\n    Revision: 1a2b3c4d\n    Scenario:',
+    '\n\n    Scenario:',
+    /:20: the Rule does not say for which revision .*\(Revision: [0-9a-f]{8}\)/,
+  ],
+  ['another count', 'And nothing else', 'And 3 answers more', /:13: "3 answers", but paper\.one\.1 says "2 answers"/],
   ['an empty table', / {8}\| this \|\n/.source, '', /:15: Examples without a row/],
 ]
 for (const [name, from, to, expected] of bad) {
@@ -139,6 +147,27 @@ for (const [name, from, to, expected] of bad) {
     assert.match(faultsOf(changed).join('\n'), expected)
   })
 }
+
+test('two Rules share a requirement only where each says which part is its own', () => {
+  const second = (part: string) =>
+    good
+      .replace('@paper.one.2 @disruptive', '@paper.one.1')
+      .replace('Where it is ended, it shall come back', 'When asked, it shall give 2 answers within 5 seconds')
+      .replace(/Revision: 1a2b3c4d(?=\n {4}Scenario:)/, `$&${part}`)
+      .replace('Then it is back', 'Then it is back within 5 seconds')
+  const first = (text: string) =>
+    text.replace(
+      'Revision: 1a2b3c4d\n    Scenario Outline',
+      'Revision: 1a2b3c4d\n    Part: at once\n    Scenario Outline',
+    )
+  const told = (text: string) =>
+    faultsOf(text)
+      .filter(fault => !fault.includes('paper.one.2 has no Rule'))
+      .join('\n')
+  assert.equal(told(first(second('\n    Part: later'))), '')
+  assert.match(told(second('\n    Part: later')), /paper\.one\.1 already has its Rule at .*both say which/)
+  assert.match(told(first(second('\n    Part: at once'))), /"Part: at once" of paper\.one\.1 already stands at/)
+})
 
 test('a feature outside the folders of the systems, and an empty one', () => {
   const [outside] = faultsOfFeatures([{ file: 'features/other.feature', document: parseFeature(good) }], registry)

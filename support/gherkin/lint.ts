@@ -1,10 +1,11 @@
 import type { Background, Feature, Rule, Tag } from '@cucumber/messages'
 import type { Registry } from '../requirements/registry.ts'
-import type { Requirement } from '../requirements/requirement.ts'
+import { type Requirement, revision } from '../requirements/requirement.ts'
 import { requirementOf } from '../tags.ts'
 import { systemNames } from '../target/target.ts'
 import type { FeatureFile } from './features.ts'
 import { type Fault, faultsOfBackground, faultsOfScenario } from './lint-scenario.ts'
+import { notesOf } from './rule-notes.ts'
 
 /** What a scenario costs or needs. */
 const costs = ['@disruptive', '@slow', '@kubernetes']
@@ -15,7 +16,7 @@ const costs = ['@disruptive', '@slow', '@kubernetes']
  */
 export function faultsOfFeatures(features: readonly FeatureFile[], registry: Registry): string[] {
   const faults: string[] = []
-  const rules = new Map<string, string>()
+  const rules = new Map<string, { place: string; part: string | undefined }[]>()
   for (const { file, document } of features) {
     if (document.feature === undefined) {
       faults.push(`${file}:1: holds no Feature`)
@@ -25,20 +26,36 @@ export function faultsOfFeatures(features: readonly FeatureFile[], registry: Reg
       faults.push(`${file}:${line}: ${message}`)
     }
     for (const rule of rulesOf(document.feature)) {
-      const place = `${file}:${rule.location.line}`
+      const own = { place: `${file}:${rule.location.line}`, part: notesOf(rule).part }
       for (const id of requirementsOf(rule.tags)) {
-        const earlier = rules.get(id)
-        if (earlier === undefined) rules.set(id, place)
-        else faults.push(`${place}: ${id} already has its Rule at ${earlier}`)
+        const earlier = rules.get(id) ?? []
+        faults.push(...faultsOfParts(id, own, earlier))
+        rules.set(id, [...earlier, own])
       }
     }
   }
-  for (const { id, file, line, later, sameAs } of registry.requirements) {
-    if (later === undefined && sameAs === undefined && !rules.has(id)) {
+  for (const { id, file, line, later, sameAs, kind } of registry.requirements) {
+    if (later === undefined && sameAs === undefined && kind !== 'human' && !rules.has(id)) {
       faults.push(`${file}:${line}: ${id} has no Rule in any feature, and no "later" that says why`)
     }
   }
   return faults
+}
+
+interface RulePart {
+  readonly place: string
+  readonly part: string | undefined
+}
+
+/** Two Rules may share a requirement where each says which part of it is its own. */
+function faultsOfParts(id: string, { place, part }: RulePart, earlier: readonly RulePart[]): string[] {
+  const clash = earlier.find(other => part === undefined || other.part === undefined || other.part === part)
+  if (clash === undefined) return []
+  if (part !== undefined && clash.part === part)
+    return [`${place}: "Part: ${part}" of ${id} already stands at ${clash.place}`]
+  return [
+    `${place}: ${id} already has its Rule at ${clash.place}; where each proves a part, both say which ("Part: ...")`,
+  ]
 }
 
 function* faultsOfFeature(feature: Feature, file: string, registry: Registry): Generator<Fault> {
@@ -74,6 +91,10 @@ function* faultsOfRule(
     yield [line, `there is no requirement ${each}; did you mean ${registry.nearest(each, 3).join(', ')}?`]
   }
   if (requirement !== undefined) yield* faultsOfPromise(rule, requirement)
+  if (notesOf(rule).revision === undefined) {
+    const now = requirement === undefined ? '' : ` (Revision: ${revision(requirement)})`
+    yield [line, `the Rule does not say for which revision of its requirement it was written${now}`]
+  }
   const backgrounds = [...around.backgrounds, ...rule.children.flatMap(child => child.background ?? [])]
   if (!rule.children.some(({ scenario }) => scenario !== undefined)) yield [line, 'the Rule has no scenario']
   for (const { background, scenario } of rule.children) {

@@ -6,6 +6,7 @@ const sound: [string, Pattern][] = [
   ['Tempo shall answer.', 'ubiquitous'],
   ['The folder `deploy/` shall hold 3 files.', 'ubiquitous'],
   ['When a trace is pushed, Tempo shall answer within 5 seconds.', 'event-driven'],
+  ['When it is applied, its pods, with a sidecar in them, shall be ready.', 'event-driven'],
   ['While a pod starts, it shall not answer.', 'state-driven'],
   ['If the storage is away, Tempo shall keep the trace.', 'unwanted behaviour'],
   ['Where TLS is switched on, Tempo shall refuse what is not encrypted.', 'optional feature'],

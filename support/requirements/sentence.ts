@@ -51,7 +51,9 @@ function readUbiquitous(says: string): ReturnType<typeof readSentence> {
 /** `<opening> <condition>, <system> shall <response>`, with more conditions between. */
 function readConditional(says: string, opening: Opening): ReturnType<typeof readSentence> {
   const before = says.slice(0, says.search(/\bshall\b/))
-  const [condition = '', ...clauses] = before.split(/, /)
+  const [condition = '', ...parts] = before.split(/, /)
+  // An aside may stand between the subject and its "shall".
+  const clauses = parts.length > 1 && parts.at(-1)?.trim() === '' ? parts.slice(0, -1) : parts
   if (clauses.length === 0) return fault(`no comma ends the condition that "${opening}" begins`)
   if (condition === opening) return fault(`nothing stands between "${opening}" and its comma`)
   if (clauses.at(-1)?.trim() === '') return fault('nobody who shall do it stands before "shall"')
