@@ -17,6 +17,12 @@ export interface ProvingLabOptions {
   tell(line: string): void
 }
 
+/**
+ * Each run leaves blocks in the bucket, and every query looks at all of them: after some twenty minutes answers take many
+ * times as long as when the waits were measured. A new lab takes 2 s.
+ */
+const runsBeforeWorn = 10
+
 type Order = Omit<RunOrder, 'lab' | 'folder' | 'signal' | 'fault'>
 
 /** A lab on which one run follows the other; where something of a run sticks to it, a new one takes its place. */
@@ -25,6 +31,7 @@ export class ProvingLab implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
   #lab: Lab
   #runs = 0
+  #runsOfThisLab = 0
 
   static async start(options: ProvingLabOptions): Promise<ProvingLab> {
     return new ProvingLab(options, await newLab(options))
@@ -76,6 +83,7 @@ export class ProvingLab implements AsyncDisposable {
     try {
       await this.#lab.restore()
       if (this.#hasLeftovers(ended.runId)) await this.#replace(`the run of ${fault.id} did not put everything back`)
+      else if (this.#runsOfThisLab >= runsBeforeWorn) await this.#replace()
     } catch (error) {
       await this.#replace(`${fault.id} could not be taken back: ${describeError(error)}`)
     }
@@ -85,6 +93,7 @@ export class ProvingLab implements AsyncDisposable {
 
   async #run(order: Order & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
     this.#runs += 1
+    this.#runsOfThisLab += 1
     const folder = join(this.#folder, String(this.#runs))
     const ended = await runOnLab({ ...order, lab: this.#lab, folder, signal: this.#options.signal })
     rmSync(folder, { recursive: true, force: true })
@@ -96,15 +105,17 @@ export class ProvingLab implements AsyncDisposable {
     return pendingChanges().some(change => change.runId === runId)
   }
 
-  async #replace(why: string): Promise<void> {
+  /** Where there is nothing to tell, it is only worn. */
+  async #replace(why?: string): Promise<void> {
     const { signal, tell } = this.#options
     signal.throwIfAborted()
-    tell(`a new lab takes the place of one: ${why}`)
+    if (why !== undefined) tell(`a new lab takes the place of one: ${why}`)
     const old = this.#lab
     await old[Symbol.asyncDispose]()
     // Its file is gone, so there is nothing to undo any more; the journal is told.
     await sweepChanges({ ...process.env, ...old.environment }, () => undefined)
     this.#lab = await newLab(this.#options)
+    this.#runsOfThisLab = 0
   }
 }
 
