@@ -16,3 +16,15 @@ export function notesOf({ description }: Pick<Rule, 'description'>): RuleNotes {
   const part = notes.get('Part')
   return { ...(revision && { revision }), ...(part && { part }) }
 }
+
+/** The text of a feature with another revision in the Rule that begins at this line; it is added where there is none. */
+export function withRevision(text: string, ruleLine: number, revision: string): string {
+  const lines = text.split('\n')
+  const indent = /^\s*/.exec(lines[ruleLine - 1] ?? '')?.[0] ?? ''
+  const written = `${indent}  Revision: ${revision}`
+  const end = lines.findIndex((line, index) => index >= ruleLine && /^\s*(?:Background|Scenario|Example|@)/.test(line))
+  const at = lines.findIndex((line, index) => index >= ruleLine && index < end && /^\s*Revision:/.test(line))
+  if (at === -1) lines.splice(ruleLine, 0, written)
+  else lines[at] = written
+  return lines.join('\n')
+}

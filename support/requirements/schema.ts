@@ -8,7 +8,7 @@ const kinds = ['runtime', 'cluster', 'repository', 'human'] as const
 export type Kind = (typeof kinds)[number]
 
 /** Why a requirement has no scenario yet. */
-const postponements = [
+export const postponements = [
   'needs a cluster',
   'needs a system not in the lab',
   'planned',
