@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadScenarios } from '../gherkin/features.ts'
 import { type Selection, selectScenarios, tagExpressionOf } from '../gherkin/selection.ts'
+import { loadProfile } from '../profile/profile.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { newRunId } from '../run-environment.ts'
 import { systemsOf } from '../tags.ts'
@@ -9,6 +10,7 @@ import { systemNames } from '../target/target.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { concludeRun } from './conclusion.ts'
+import { commandOf, selectedRequirements, stateConformance } from './conformance.ts'
 import { runScenarios } from './cucumber.ts'
 import { openPlace } from './place.ts'
 import { printPlan } from './plan.ts'
@@ -22,6 +24,8 @@ const help = `Proves that observability systems keep their promises.
   npm run accept -- --target home.yaml --tags @tempo on your own systems
 
   --tags EXPRESSION       which scenarios, such as "@tempo and not @slow"; default: all
+  --profile NAME          the promises of a document (lgtm, tempo-mimir ...) or of a YAML file of your own; the run ends with a
+                          statement of how much of it is kept: reports/conformance.json, and conformance.svg as a badge
   --requirement ID        only the scenarios of this requirement; may be given again
   --target FILE           the systems to test, as fixtures/targets/example.yaml describes; default: the lab
   --deadline-scale FACTOR multiplies every deadline, to try things out; such a run is no statement of conformance
@@ -37,6 +41,7 @@ and npm run report for a page to read.`
 const options = {
   tags: { type: 'string', short: 't' },
   requirement: { type: 'string', multiple: true, default: [] as string[] },
+  profile: { type: 'string' },
   target: { type: 'string' },
   'deadline-scale': { type: 'string', default: '1' },
   parallel: { type: 'string', default: '8' },
@@ -45,11 +50,6 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The requirement whose scenarios prove this one too, where it has none of its own. */
-function provenBy(id: string): string {
-  return loadRegistry().byId.get(id)?.sameAs ?? id
-}
-
 await runCommand(async () => {
   const asked = readArguments(options, help)
   if (asked.help) {
@@ -57,10 +57,14 @@ await runCommand(async () => {
     return exitCodes.satisfied
   }
   keepCompiled()
-  const selection: Selection = { tags: asked.tags, requirements: asked.requirement.map(provenBy) }
+  const registry = loadRegistry()
+  const scenarios = loadScenarios(project)
+  const profile = asked.profile === undefined ? undefined : loadProfile(asked.profile, registry)
+  const requirements = selectedRequirements(asked.requirement, profile, scenarios, registry)
+  const selection: Selection = { tags: asked.tags, requirements }
   const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
   const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))
-  const selected = selectScenarios(loadScenarios(project), selection, nearestWords)
+  const selected = selectScenarios(scenarios, selection, nearestWords)
   const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   if (asked['dry-run']) return await printPlan(project, selected, tagExpressionOf(selection))
 
@@ -74,7 +78,9 @@ await runCommand(async () => {
       parallel: Math.min(parallel, selected.length),
     }
     await runScenarios(project, tagExpressionOf(selection), place, run)
-    return await concludeRun(run, place)
+    const exitCode = concludeRun(run, place)
+    if (profile !== undefined) stateConformance(profile, run, commandOf(process.argv.slice(2)), registry)
+    return exitCode
   } catch (error) {
     if (!signals.signal.aborted) throw error
     process.stderr.write('interrupted; everything that was started has been ended\n')

@@ -62,12 +62,17 @@ const text = z.string().nullable()
 /** What is read of run.json again. */
 const readSchema = z.object({
   runId: z.string(),
+  target: z.string(),
+  versions: z.record(z.string(), z.string()),
+  scaled: z.boolean(),
+  startedAt: z.string(),
   exitCode: z.int().nullable(),
   requirements: z.array(
     z.object({
       id: z.string(),
       verdict: z.enum(outcomes),
       accepted: z.boolean(),
+      message: text,
       scenarios: z.array(
         z.object({
           name: z.string(),
