@@ -5,10 +5,10 @@ import type { Profile } from './profile.ts'
 
 /** How a promise of a profile stands after a run. */
 export const standings = ['satisfied', 'violated', 'undetermined', 'not applicable', 'not covered'] as const
-export type Standing = (typeof standings)[number]
+type Standing = (typeof standings)[number]
 
 /** What a run says of one promise of a profile. */
-export interface Stated {
+interface Stated {
   readonly id: string
   readonly says: string
   readonly level: Requirement['level']

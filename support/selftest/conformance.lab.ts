@@ -27,7 +27,7 @@ test('a run of a profile ends with a statement of all of it, with what was teste
   assert.match(ended.stdout, /^profile tempo-mimir: 1 satisfied, 1 violated \(1 accepted\), \d+ not covered, of \d+$/m)
   const statement = JSON.parse(readFileSync(join(ended.reports, 'conformance.json'), 'utf8')) as Statement
   assert.ok(statement.requirements.length > 100)
-  assert.equal(statement.versions['tempo'], lab.versions['tempo'])
+  assert.equal(statement.versions.tempo, lab.versions.tempo)
   assert.match(statement.command, /^npm run accept -- --profile tempo-mimir --target /)
   const standing = (id: string) => statement.requirements.find(each => each.id === id)?.standing
   assert.deepEqual(['tempo-mimir.006.3', 'tempo-mimir.006.6', 'tempo-mimir.006.2'].map(standing), [

@@ -7,11 +7,10 @@ import { isDisruptive, requirementOf } from '../tags.ts'
 import type { Ledger, LedgerLine } from './ledger.ts'
 
 /** How a requirement is looked after: by scenarios of its own or of one that promises the same, by people, or not yet. */
-export const coverages = ['scenario', 'same as another', 'human', 'later'] as const
-export type Coverage = (typeof coverages)[number]
+type Coverage = 'scenario' | 'same as another' | 'human' | 'later'
 
 /** A scenario as it stands in its feature; an outline is one. */
-export interface TracedScenario {
+interface TracedScenario {
   readonly name: string
   /** Relative to the project's folder. */
   readonly file: string
