@@ -23,6 +23,11 @@ Then(
       await this.judge({ deadlineMs, after: 'the kill' }, [judgedWait(ready, 'it did not become ready', asked)])
     }
     const tempo = tempoOf(this.run)
+    await this.eventuallyAll(
+      { deadlineMs, since: at, after: 'the kill' },
+      old.map(({ trace }) => ({ ask: signal => tempo.traceById(trace.traceId, signal), expect: wholeTrace(trace) })),
+    )
+    // What was too young is told and not judged, so it is asked for last: the deadline is for the others.
     const answers = await Promise.all(
       young.map(({ trace }) =>
         learn(this.run, 'whether a young trace is there', signal => tempo.traceById(trace.traceId, signal)),
@@ -31,10 +36,6 @@ Then(
     const lost = answers.filter(trace => trace === undefined).length
     this.note(
       `${old.length} traces were older than ${formatDuration(memoryOnlyMs)} at the kill; of ${young.length} younger ones ${lost} are lost`,
-    )
-    await this.eventuallyAll(
-      { deadlineMs, since: at, after: 'the kill' },
-      old.map(({ trace }) => ({ ask: signal => tempo.traceById(trace.traceId, signal), expect: wholeTrace(trace) })),
     )
   },
 )
