@@ -51,6 +51,11 @@ export class ProvingLab implements AsyncDisposable {
     return this.#lab.versions
   }
 
+  /** Puts a fresh lab in the place of this one. */
+  async renew(): Promise<void> {
+    await this.#replace()
+  }
+
   /** A run without a fault. */
   async run(order: Order): Promise<RunEnded> {
     const ended = await this.#run(order)

@@ -66,6 +66,7 @@ async function play(given: Play, more: Partial<ProveOrder> = {}, faults: Fault[]
   const allowed = ({ lengths }: Order, id: string) => lengths?.[key(id)] ?? 'will'
   const lab = {
     versions: { tempo: '2.7.2' },
+    renew: async () => void runs.push('a fresh lab'),
     run: async (order: Order) => {
       runs.push(order.requirements.map(id => `${id} at ${allowed(order, id)}`).join(', '))
       const requirements = order.requirements.map(id => {
@@ -155,10 +156,27 @@ test('a false alarm ends with 1: under a fault, and in the control of a lab at t
   const under = await play({ under: () => 'violated' })
   assert.equal(under.code, 1)
   assert.match(under.printed, /^false alarm +loses-a-span +a\.b\.2/m)
-  const atTheEnd = await play({ without: (id, turn) => (id === 'a.b.1' && turn === 3 ? 'violated' : 'satisfied') })
+  const atTheEnd = await play({ without: (id, turn) => (id === 'a.b.1' && turn >= 3 ? 'violated' : 'satisfied') })
   assert.equal(atTheEnd.code, 1)
   assert.match(atTheEnd.printed, /^false alarm +last control +a\.b\.1/m)
   assert.equal(atTheEnd.proofs?.requirements[0]?.state, 'unproven')
+})
+
+test('what is not as it should be is looked at once more, alone on a fresh lab, and is then what it is', async () => {
+  let looks = 0
+  const under = (_: Fault, id: string) => {
+    if (id !== 'a.b.1') return 'satisfied'
+    looks += 1
+    return looks === 1 ? 'satisfied' : 'violated'
+  }
+  const { code, runs, printed } = await play({ under })
+  assert.equal(code, 0)
+  assert.deepEqual(
+    runs.slice(2).map(run => run.split(':')[0]),
+    ['loses-a-span', 'a fresh lab', 'loses-a-span', 'a.b.1 at 1000, a.b.2 at 1000'],
+  )
+  assert.match(printed, /^noticed +loses-a-span +a\.b\.1/m)
+  assert.match(printed, /1 fault was decided at a second look, alone/)
 })
 
 test('a fault that struck nothing ends with 3', async () => {

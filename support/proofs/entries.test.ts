@@ -75,6 +75,6 @@ test('a fault is noticed when every requirement that it touches noticed it; one 
   ])
   assert.deepEqual(
     { ...figures, falseAlarms: figures.falseAlarms.map(({ fault }) => fault) },
-    { injected: 2, noticed: 1, falseAlarms: ['in-time'], quiet: 2 },
+    { injected: 2, noticed: 1, falseAlarms: ['in-time'], quiet: 2, secondLooks: 0 },
   )
 })

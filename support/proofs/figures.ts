@@ -11,6 +11,8 @@ export interface Figures {
   readonly falseAlarms: readonly Pair[]
   /** Pairs that should have stayed green, and were looked at. */
   readonly quiet: number
+  /** Faults that were decided at a second look. */
+  readonly secondLooks: number
 }
 
 export function figuresOf(pairs: readonly Pair[]): Figures {
@@ -21,6 +23,7 @@ export function figuresOf(pairs: readonly Pair[]): Figures {
     injected: byFault.length,
     noticed: byFault.filter(own => own.every(({ outcome }) => outcome === 'noticed')).length,
     falseAlarms,
+    secondLooks: new Set(pairs.flatMap(({ fault, first }) => (first === undefined ? [] : [fault]))).size,
     quiet: falseAlarms.length + pairs.filter(({ outcome }) => outcome === 'green').length,
   }
 }

@@ -22,4 +22,6 @@ export interface Pair {
   readonly text: string
   /** How long the run of the fault took, in milliseconds. */
   readonly tookMs: number
+  /** What it was at first, where it was looked at a second time, alone. */
+  readonly first?: string
 }

@@ -32,13 +32,24 @@ export function renderProofReport({ pairs, entries, missing, wallMs, file }: Pro
     block('not injected: nothing is known of these', pairsIn(pairs, 'not injected'), style),
     block('not proven', unproven(entries), style),
     block('no generic fault', missing, style),
-    [countStates(entries, style), countFaults(pairs, style), `in ${formatDuration(wallMs)}`],
+    [
+      countStates(entries, style),
+      countFaults(pairs, style),
+      ...countSecondLooks(pairs),
+      `in ${formatDuration(wallMs)}`,
+    ],
     [`written: ${file}`],
   ]
   return parts
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
     .join('\n\n')
+}
+
+function countSecondLooks(pairs: readonly Pair[]): string[] {
+  const { secondLooks } = figuresOf(pairs)
+  if (secondLooks === 0) return []
+  return [`${secondLooks} ${secondLooks === 1 ? 'fault was' : 'faults were'} decided at a second look, alone`]
 }
 
 function pairsIn(pairs: readonly Pair[], outcome: PairOutcome): string[] {
