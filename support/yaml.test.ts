@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { readYaml } from './yaml.ts'
 
@@ -51,4 +53,26 @@ test('malformed YAML and doubled keys are faults with their line', () => {
 
 test('an empty document says what is missing', () => {
   assert.deepEqual(readYaml('', schema).faults, [{ line: 1, path: '', message: 'is missing' }])
+})
+
+test('reads whatever yaml writes, and finds the line of each item', () => {
+  const scalar = fc.oneof(fc.string(), fc.boolean(), fc.integer(), fc.constant(null))
+  const items = fc.array(fc.dictionary(fc.string({ minLength: 1 }), scalar, { noNullPrototype: true }), {
+    minLength: 1,
+  })
+  fc.assert(
+    fc.property(items, list => {
+      const text = stringify({ list })
+      const { raw, lineOf } = readYaml(text, z.unknown())
+      assert.deepEqual(raw, { list })
+      const lines = text.split('\n')
+      for (const [index] of list.entries()) assert.match(lines[lineOf(['list', index]) - 1] ?? '', /^ {2}- /)
+    }),
+  )
+})
+
+test('tells all mistakes of a text that is no YAML, each with its line', () => {
+  const { faults, raw } = readYaml('a: [1\nb: "x\n---\nc: @\n', z.unknown())
+  assert.equal(raw, undefined)
+  assert.ok(faults.length > 1, JSON.stringify(faults))
 })

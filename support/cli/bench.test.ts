@@ -9,7 +9,7 @@ const bench = (...given: string[]) =>
 test('the help tells what is measured', async () => {
   const { exitCode, stdout } = await bench('--help')
   assert.equal(exitCode, 0)
-  assert.match(stdout, /dry-run, waits, idle, proxy, accept/)
+  assert.match(stdout, /dry-run, registry, waits, idle, proxy, accept/)
 })
 
 test('an unknown measurement is refused before anything is measured', async () => {

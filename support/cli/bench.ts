@@ -24,6 +24,10 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
     const { measureDryRun } = await import('../bench/runs.ts')
     return await measureDryRun({ project, signal })
   },
+  registry: async ({ folder }) => {
+    const { measureRegistry } = await import('../bench/registry.ts')
+    return measureRegistry(folder)
+  },
   waits: async ({ signal }) => {
     const { measureWaits } = await import('../bench/waits.ts')
     return await measureWaits(signal)
