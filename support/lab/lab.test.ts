@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -182,10 +181,24 @@ function serverPids(lab: Lab): number[] {
 
 /** The addresses, as /proc/net/tcp writes them, on which a process listens. */
 function listeningAddresses(pid: number): string[] {
-  const sockets = execFileSync('ls', ['-l', `/proc/${pid}/fd`], { encoding: 'utf8' })
+  const sockets = openFiles(pid)
   return ['tcp', 'tcp6']
     .flatMap(table => readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1))
     .map(line => line.trim().split(/\s+/))
-    .filter(fields => fields[3] === '0A' && sockets.includes(`socket:[${fields[9]}]`))
+    .filter(fields => fields[3] === '0A' && sockets.has(`socket:[${fields[9]}]`))
     .map(fields => (fields[1] ?? '').split(':')[0] ?? '')
+}
+
+/** What a process that goes on meanwhile has open: what it closes while it is read about does not count. */
+function openFiles(pid: number): Set<string> {
+  const descriptors = readdirSync(`/proc/${pid}/fd`)
+  return new Set(
+    descriptors.flatMap(descriptor => {
+      try {
+        return [readlinkSync(`/proc/${pid}/fd/${descriptor}`)]
+      } catch {
+        return []
+      }
+    }),
+  )
 }
