@@ -72,6 +72,6 @@ Then("Tempo's log since that start names the refused credentials", async functio
 
 Then('Tempo is ready again once they are put right', async function (this: AcceptanceWorld) {
   const { readyAgain } = await refusedStartOf(this.run)
-  const recorded = judgedWait(readyAgain, 'it did not become ready', `status of ${workloadOf(this.run).name}`)
+  const recorded = judgedWait(readyAgain, 'it did not become ready', `status of ${workloadOf(this.run, 'tempo').name}`)
   await this.judge({ after: 'the credentials were put right' }, [recorded])
 })

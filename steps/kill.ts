@@ -19,7 +19,7 @@ Then(
     const { at, ready, old, young, memoryOnlyMs } = await killOf(this.run)
     if (old.length === 0) throw new Undetermined('no trace was old enough at the kill', 'harness')
     if (ready instanceof NotSeen || ready.timeToTrueMs > deadlineMs) {
-      const asked = `status of ${workloadOf(this.run).name}`
+      const asked = `status of ${workloadOf(this.run, 'tempo').name}`
       await this.judge({ deadlineMs, after: 'the kill' }, [judgedWait(ready, 'it did not become ready', asked)])
     }
     const tempo = tempoOf(this.run)

@@ -20,7 +20,7 @@ Then(
     await this.eventually(
       { since: readingOf(this).since, after: 'the reading', again: 'transient' },
       {
-        ask: signal => bucketOf(this.run).lifecycleRules(signal),
+        ask: signal => bucketOf(this.run, 'tempo').lifecycleRules(signal),
         expect: expiresAfter(ageMs / millisecondsPerDay, tenantPrefix),
       },
     )

@@ -15,7 +15,7 @@ Given('a search of the log that finds recorded authentication and connection err
 
 /** The lines of the workload's log from its start, as far as the start is still in the log. */
 async function linesOfStart(world: AcceptanceWorld, signal: AbortSignal) {
-  const workload = workloadOf(world.run)
+  const workload = workloadOf(world.run, 'tempo')
   const { value: status } = await workload.status(signal)
   const since = status.startedAt ?? new Date(0)
   const answer = await workload.log(since, signal)
@@ -32,7 +32,7 @@ Then("it finds none in the log of Tempo's start", async function (this: Acceptan
 })
 
 Then("it finds none in the log of Tempo's start, nor in that of this run", async function (this: AcceptanceWorld) {
-  const workload = workloadOf(this.run)
+  const workload = workloadOf(this.run, 'tempo')
   const ask = async (signal: AbortSignal) => {
     const start = await linesOfStart(this, signal)
     const run = await workload.log(this.run.startedAt, signal)

@@ -15,7 +15,7 @@ const enoughLoad = 0.95
 Then(
   "Tempo's memory stays within {int} GiB while {int} spans a second arrive for {duration}",
   async function (this: AcceptanceWorld, limit: number, spansPerSecond: number, windowMs: number) {
-    const workload = workloadOf(this.run)
+    const workload = workloadOf(this.run, 'tempo')
     const load = startLoad(this.run, this.probe, spansPerSecond)
     let highest = 0
     const watched = {

@@ -49,7 +49,7 @@ Then(
   'the workload was ready within {duration} of the restart',
   async function (this: AcceptanceWorld, deadlineMs: number) {
     const { ready } = await restartOf(this.run)
-    const recorded = judgedWait(ready, 'it did not become ready', `status of ${workloadOf(this.run).name}`)
+    const recorded = judgedWait(ready, 'it did not become ready', `status of ${workloadOf(this.run, 'tempo').name}`)
     await this.judge({ deadlineMs, after: 'the restart' }, [recorded])
   },
 )
@@ -94,7 +94,7 @@ Then(
 Then("Tempo's log since the restart holds no storage error", async function (this: AcceptanceWorld) {
   const { at } = await recovered(this)
   proveLogSearch()
-  const workload = workloadOf(this.run)
+  const workload = workloadOf(this.run, 'tempo')
   await this.eventually(
     { after: 'the reading', again: 'transient' },
     { ask: signal => workload.log(at.wallTime, signal), expect: noStorageErrors },

@@ -71,20 +71,22 @@ After({ name: 'put everything back as it was' }, async function (this: Acceptanc
   for (const failure of failures) this.log(`not put back: ${redact(describeError(failure))}`)
   const defect = failures.find(isDefect)
   if (defect !== undefined) throw defect
-  if (result?.status === Status.FAILED) await attachLog(this)
+  if (result?.status === Status.FAILED) await attachLogs(this)
 })
 
-/** What the system itself said meanwhile helps whoever looks into a failure. */
-async function attachLog(world: AcceptanceWorld): Promise<void> {
-  try {
-    const { value } = await workloadOf(world.run).log(world.begunAt, AbortSignal.timeout(logMs))
-    world.attach(redact(value.slice(-mostLogLines).join('\n')), {
-      mediaType: 'text/plain',
-      fileName: 'log of the workload.txt',
-    })
-  } catch (error) {
-    if (isDefect(error)) throw error
-    if (!(error instanceof NotApplicable)) world.log(`the log of the workload cannot be read: ${describeError(error)}`)
+/** What the systems themselves said meanwhile helps whoever looks into a failure. */
+async function attachLogs(world: AcceptanceWorld): Promise<void> {
+  for (const system of world.context.systems) {
+    try {
+      const { value } = await workloadOf(world.run, system).log(world.begunAt, AbortSignal.timeout(logMs))
+      world.attach(redact(value.slice(-mostLogLines).join('\n')), {
+        mediaType: 'text/plain',
+        fileName: `log of ${system}.txt`,
+      })
+    } catch (error) {
+      if (isDefect(error)) throw error
+      if (!(error instanceof NotApplicable)) world.log(`the log of ${system} cannot be read: ${describeError(error)}`)
+    }
   }
 }
 

@@ -28,7 +28,7 @@ export async function troublesAround(
   const [silent, apart, full] = await Promise.all([
     missed.unanswered ? silentOthers(run.target, system, signal) : [],
     clocksApart(run.target, signal),
-    fullDisk(run, begunAt, missed, signal),
+    system === undefined ? undefined : fullDisk(run, system, begunAt, missed, signal),
   ])
   return [
     ...(missed.othersFailed ? ['and it was not the system itself that did not answer, but something around it'] : []),
@@ -43,17 +43,18 @@ export async function troublesAround(
 /** The first line that tells of a full disk, among the answers and in the log of the system since the scenario began. */
 async function fullDisk(
   run: Run,
+  system: SystemName,
   begunAt: Date,
   { first, last }: NotSeen,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const log = await logSince(run, begunAt, signal)
+  const log = await logSince(run, system, begunAt, signal)
   return [first, last, ...log].find(line => diskFull.test(line))
 }
 
-async function logSince(run: Run, begunAt: Date, signal: AbortSignal): Promise<readonly string[]> {
+async function logSince(run: Run, system: SystemName, begunAt: Date, signal: AbortSignal): Promise<readonly string[]> {
   try {
-    return (await workloadOf(run).log(begunAt, signal)).value
+    return (await workloadOf(run, system).log(begunAt, signal)).value
   } catch (error) {
     if (isDefect(error)) throw error
     // Many targets name no workload; and a log that cannot be read now tells of nothing.

@@ -6,17 +6,21 @@ import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import type { ObjectStorage, TempoSystem } from './target/target.ts'
+import type { ObjectStorage, SystemName, Target, TempoSystem } from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for
  * a run and a thread, so that scenarios share its connections and what it has read already.
  */
 
+function systemOf<Name extends SystemName>(run: Run, name: Name): NonNullable<Target['systems'][Name]> {
+  const system = run.target.systems[name]
+  if (system === undefined) throw new NotApplicable(`the target has no ${name}`)
+  return system
+}
+
 export function tempoSystem(run: Run): TempoSystem {
-  const { tempo } = run.target.systems
-  if (tempo === undefined) throw new NotApplicable('the target has no tempo')
-  return tempo
+  return systemOf(run, 'tempo')
 }
 
 export function objectStorageOf(run: Run): ObjectStorage {
@@ -27,26 +31,46 @@ export function objectStorageOf(run: Run): ObjectStorage {
 
 export const tempoOf = perRun(run => new Tempo(tempoSystem(run)))
 
-export const bucketOf = perRun(run => new Bucket(objectStorageOf(run), tempoSystem(run).bucket))
+export const bucketOf = perSystem((run, name) => new Bucket(objectStorageOf(run), systemOf(run, name).bucket))
 
-export const blocksOf = perRun(run => new TempoBlocks(bucketOf(run), tempoSystem(run)))
+export const blocksOf = perRun(run => new TempoBlocks(bucketOf(run, 'tempo'), tempoSystem(run)))
 
 export const administrationOf = perRun(run => new StorageAdministration(objectStorageOf(run)))
 
-export const workloadOf = perRun((run): Workload => {
-  const reference = tempoSystem(run).workload
-  if (reference === undefined) throw new NotApplicable('the target names no workload of tempo')
+export const workloadOf = perSystem((run, name): Workload => {
+  const reference = systemOf(run, name).workload
+  if (reference === undefined) throw new NotApplicable(`the target names no workload of ${name}`)
   if (reference.kind !== 'LabProcess') {
     throw new NotApplicable(`a ${reference.kind} cannot be looked at yet, only processes of the lab`)
   }
   return new LabProcess(reference)
 })
 
+/** The access key by which a system signs in to its storage. */
+export function storageUserOf(run: Run, name: SystemName): string {
+  const { storageUser } = systemOf(run, name)
+  if (storageUser === undefined)
+    throw new NotApplicable(`the target names no storageUser of ${name}, whose credentials could be made invalid`)
+  return storageUser
+}
+
 function perRun<Driver extends object>(make: (run: Run) => Driver): (run: Run) => Driver {
   const made = new WeakMap<Run, Driver>()
   return run => {
     const driver = made.get(run) ?? make(run)
     made.set(run, driver)
+    return driver
+  }
+}
+
+function perSystem<Driver extends object>(
+  make: (run: Run, name: SystemName) => Driver,
+): (run: Run, name: SystemName) => Driver {
+  const ofRun = perRun(() => new Map<SystemName, Driver>())
+  return (run, name) => {
+    const drivers = ofRun(run)
+    const driver = drivers.get(name) ?? make(run, name)
+    drivers.set(name, driver)
     return driver
   }
 }

@@ -28,7 +28,7 @@ export interface Kill {
 /** The kill of this run, and Tempo's return from it. */
 export const killOf = onceInRun(async (run: Run): Promise<Kill> => {
   const mark = { run: run.runId, scenario: `kill-${randomBytes(3).toString('hex')}` }
-  const workload = workloadOf(run)
+  const workload = workloadOf(run, 'tempo')
   const configuration = await learn(run, "Tempo's configuration", signal => tempoOf(run).configuration(signal))
   const memoryOnlyMs = configuration.traceIdlePeriodMs + configuration.flushCheckPeriodMs
   const before = await learn(run, 'the state of the workload', signal => workload.status(signal))

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { sumOf } from '../../support/drivers/prometheus-text.ts'
-import { isDefect, NotApplicable } from '../../support/errors.ts'
+import { isDefect } from '../../support/errors.ts'
 import { eventually, NotSeen, now } from '../../support/eventually.ts'
 import { recordsStorageWriteError } from '../../support/expectations/log.ts'
 import { grewBy } from '../../support/expectations/metrics.ts'
 import { wholeTrace } from '../../support/expectations/traces.ts'
 import { learn, learnOf, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
-import { administrationOf, tempoOf, tempoSystem, workloadOf } from '../../support/systems.ts'
+import { administrationOf, storageUserOf, tempoOf, workloadOf } from '../../support/systems.ts'
 import { simpleTrace } from '../../support/traces/simple-trace.ts'
 import { crossOut, recordChange } from '../../support/undo/journal.ts'
 import { type Push, push } from '../pushes.ts'
@@ -37,9 +37,7 @@ export interface Outage {
  * meanwhile is not hidden by a failure to put them right: that one stands in the journal.
  */
 export async function withoutCredentials<T>(run: Run, act: () => Promise<T>): Promise<T> {
-  const { storageUser } = tempoSystem(run)
-  if (storageUser === undefined)
-    throw new NotApplicable('the target names no storageUser of tempo, whose credentials could be made invalid')
+  const storageUser = storageUserOf(run, 'tempo')
   const administration = administrationOf(run)
   const change = recordChange(run.runId, run.target.file, { kind: 'enable-storage-user', user: storageUser })
   const putRight = async () => {
@@ -67,7 +65,7 @@ export async function withoutCredentials<T>(run: Run, act: () => Promise<T>): Pr
 export const outageOf = onceInRun(async (run: Run): Promise<Outage> => {
   const mark = { run: run.runId, scenario: `outage-${randomBytes(3).toString('hex')}` }
   const tempo = tempoOf(run)
-  const workload = workloadOf(run)
+  const workload = workloadOf(run, 'tempo')
   const configuration = await learn(run, "Tempo's configuration", signal => tempo.configuration(signal))
   const countFailures = async (signal: AbortSignal) => {
     const answer = await tempo.metrics(signal)

@@ -24,7 +24,7 @@ export interface RefusedStart {
 }
 
 export const refusedStartOf = onceInRun(async (run: Run): Promise<RefusedStart> => {
-  const workload = workloadOf(run)
+  const workload = workloadOf(run, 'tempo')
   const log = await withoutCredentials(run, async () => {
     const restarted = now()
     await workload.terminate(run.signal)

@@ -42,7 +42,7 @@ export interface Restart {
 export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
   const mark = { run: run.runId, scenario: `restart-${randomBytes(3).toString('hex')}` }
   const tempo = tempoOf(run)
-  const workload = workloadOf(run)
+  const workload = workloadOf(run, 'tempo')
 
   const flushed = await sendSome(run, mark, 2)
   for (const sent of flushed) await awaitStored(run, sent)

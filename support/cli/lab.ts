@@ -3,24 +3,29 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { innerSocketName, type Lab, startLab } from '../lab/lab.ts'
+import { labSystems } from '../lab/lab-systems.ts'
 import { endOrphans } from '../lab/orphans.ts'
+import { programVariable, type ServerName } from '../lab/servers.ts'
 import { labMark } from '../lab/target-file.ts'
+import { type SystemName, systemNames } from '../target/target.ts'
 import { exitCodes, readArguments, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
 
-const help = `Keeps a lab running on the usual ports until Ctrl-C: MinIO 9000, Tempo 3200, OTLP 4317 (gRPC) and 4318 (HTTP).
+const help = `Keeps a lab running until Ctrl-C, on the usual ports: MinIO 9000${usualPorts()}.
 
   npm run lab
-  npm run lab -- --out FILE
+  npm run lab -- --systems tempo,mimir --out FILE
 
-  --out FILE   where the target file goes, with an environment file beside it; default reports/lab/target.yaml
-  --help       this text
+  --systems NAMES   which run beside MinIO, of ${systemNames.join(', ')}; default: all
+  --out FILE        where the target file goes, with an environment file beside it; default reports/lab/target.yaml
+  --help            this text
 
-A server's program is the one that LAB_MINIO or LAB_TEMPO names, else the pinned version is built with Go once.
+A server's program is the one that ${['minio', ...systemNames].map(name => programVariable(name as ServerName)).join(', ')} names, else the pinned version is built with Go once.
 Exit codes: 0 after this text, 2 the request cannot be met, 3 the lab could not be started, 130 ended by a signal.`
 
 const options = {
+  systems: { type: 'string', default: systemNames.join(',') },
   out: { type: 'string', default: 'reports/lab/target.yaml' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -39,7 +44,7 @@ await runCommand(async () => {
   }
   using signals = ownSignals()
   try {
-    await keepLab(resolve(asked.out), signals.signal)
+    await keepLab(readSystems(asked.systems), resolve(asked.out), signals.signal)
   } catch (error) {
     if (!signals.signal.aborted) throw error
   }
@@ -47,13 +52,13 @@ await runCommand(async () => {
   return exitCodes.interrupted
 })
 
-async function keepLab(targetFile: string, signal: AbortSignal): Promise<void> {
+async function keepLab(systems: readonly SystemName[], targetFile: string, signal: AbortSignal): Promise<void> {
   const environmentFile = `${targetFile.replace(/\.ya?ml$/, '')}.env`
   for (const file of [targetFile, environmentFile]) refuseForeign(file)
   await endOrphans(tell)
   const progress = new LabProgressPrinter(process.stderr)
   await using lab = await startLab({
-    systems: ['tempo'],
+    systems,
     ports: 'usual',
     signal,
     onProgress: event => progress.print(event),
@@ -67,7 +72,7 @@ async function keepLab(targetFile: string, signal: AbortSignal): Promise<void> {
     files.defer(() => rmSync(file, { force: true }))
     writePrivate(file, text)
   }
-  tell(usage(lab, targetFile, environmentFile))
+  tell(usage(lab, systems, targetFile, environmentFile))
   let known = 0
   while (!signal.aborted) {
     await pause(1_000, undefined, { signal })
@@ -77,29 +82,56 @@ async function keepLab(targetFile: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-function usage(lab: Lab, targetFile: string, environmentFile: string): string {
+function usage(lab: Lab, systems: readonly SystemName[], targetFile: string, environmentFile: string): string {
   const [target, environment] = [targetFile, environmentFile].map(file => relative(process.cwd(), file) || file)
   return `The lab is running: ${Object.entries(lab.versions)
     .map(entry => entry.join(' '))
     .join(', ')}.
 
-  Tempo          http://127.0.0.1:3200
-  OTLP           127.0.0.1:4317 (gRPC), http://127.0.0.1:4318 (HTTP)
-  MinIO          https://127.0.0.1:9000, certificate authority ${lab.directory}/ca.crt
-  logs           ${lab.directory}/*/*.log
+${systems
+  .flatMap(name => labSystems[name].ports)
+  .map(({ use, usual }) => `  ${use.padEnd(17)}127.0.0.1:${usual}`)
+  .join('\n')}
+  MinIO            https://127.0.0.1:9000, certificate authority ${lab.directory}/ca.crt
+  logs             ${lab.directory}/*/*.log
 
 In another shell:
 
   source ${environment}
   npm run accept -- --target ${target}
 
-A fault between the suite and these systems, here a span that every answer for a trace lacks; GET tells how often each
+${systems.includes('tempo') ? exampleOfFault(lab) : ''}Ctrl-C ends it and deletes all that it wrote.`
+}
+
+function exampleOfFault(lab: Lab): string {
+  return `A fault between the suite and these systems, here a span that every answer for a trace lacks; GET tells how often each
 rule has struck, DELETE takes them all back (support/faults/rule.ts has what rules can do):
 
   curl --unix-socket ${join(lab.directory, innerSocketName)} -X PUT http://lab/rules -d \\
     '${exampleRule}'
 
-Ctrl-C ends it and deletes all that it wrote.`
+`
+}
+
+function usualPorts(): string {
+  return systemNames
+    .flatMap(name => labSystems[name].ports)
+    .map(({ use, usual }) => `, ${use} ${usual}`)
+    .join('')
+}
+
+/** @throws UsageError naming what is no system of the lab */
+function readSystems(list: string): SystemName[] {
+  const names = list
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+  const known: readonly string[] = systemNames
+  const unknown = names.filter(name => !known.includes(name))
+  if (names.length === 0 || unknown.length > 0) {
+    throw new UsageError(`--systems ${list}: expected one or more of ${systemNames.join(', ')}, with commas between`)
+  }
+  return systemNames.filter(name => names.includes(name))
 }
 
 function exportLines(environment: Lab['environment']): string {

@@ -6,6 +6,7 @@ import type { Way } from '../bench/proxy-load.ts'
 import { ruleSchema } from '../faults/rule.ts'
 import { makeAccounts } from '../lab/accounts.ts'
 import { makeCertificates } from '../lab/certificates.ts'
+import { portsByName } from '../lab/lab-system.ts'
 import { minioCommand } from '../lab/minio.ts'
 import { prepareStorage } from '../lab/minio-setup.ts'
 import { freePorts } from '../lab/ports.ts'
@@ -13,7 +14,7 @@ import { findProgram } from '../lab/program.ts'
 import { startProxy } from '../lab/proxy/proxy.ts'
 import type { ServerCommand } from '../lab/server-command.ts'
 import { ServerProcess } from '../lab/server-process.ts'
-import { tempoCommand } from '../lab/tempo.ts'
+import { tempo } from '../lab/tempo.ts'
 
 const bucket = 'bench'
 const key = 'large'
@@ -28,7 +29,9 @@ export async function startProxiedServers(
   await using starting = new AsyncDisposableStack()
   const [minio = 0, http = 0, otlpGrpc = 0, otlpHttp = 0, internalGrpc = 0, ...listening] = await freePorts(8)
   const [minioBefore = 0, httpBefore = 0, grpcBefore = 0] = listening
-  const [accounts, certificates] = [makeAccounts(), await makeCertificates()]
+  const [accounts, certificates] = [makeAccounts(['tempo']), await makeCertificates()]
+  const account = accounts.systems.tempo
+  if (account === undefined) throw new Error('no account was made for tempo')
   const caFile = join(folder, 'ca.crt')
   await writeFile(caFile, certificates.authority)
   const search = { signal, onProgress: () => undefined }
@@ -38,14 +41,27 @@ export async function startProxiedServers(
   await start(await minioCommand({ program, directory: join(folder, 'minio'), port: minio, certificates, root }))
   const endpoint = new URL(`https://127.0.0.1:${minio}`)
   const ca = certificates.authority
-  await prepareStorage({ endpoint, ca, region, bucket, expirationDays: 1, accounts, signal })
+  await prepareStorage({
+    endpoint,
+    ca,
+    region,
+    buckets: [{ name: bucket, owner: account }],
+    expirationDays: 1,
+    accounts,
+    signal,
+  })
   await start(
-    await tempoCommand({
+    await tempo.command({
       program: await findProgram('tempo', search),
       directory: join(folder, 'tempo'),
-      ports: { http, internalGrpc, otlpGrpc, otlpHttp },
+      ports: portsByName({
+        'tempo.http': http,
+        'tempo.internal-grpc': internalGrpc,
+        'tempo.otlp-grpc': otlpGrpc,
+        'tempo.otlp-http': otlpHttp,
+      }),
       flushedByLab: false,
-      storage: { endpoint, caFile, region, bucket, account: accounts.tempo },
+      storage: { endpoint, caFile, region, bucket, account },
     }),
   )
   const proxy = starting.use(
@@ -58,11 +74,11 @@ export async function startProxiedServers(
       certificates,
     }),
   )
-  const credentials = { accessKeyId: accounts.tempo.user, secretAccessKey: accounts.tempo.password.reveal() }
+  const credentials = { accessKeyId: account.user, secretAccessKey: account.password.reveal() }
   const storage = { ca, region, credentials }
   await putObject(endpoint, storage, signal)
-  const way = (tempo: number, push: number, store: number): Way => ({
-    tempo: new URL(`http://127.0.0.1:${tempo}`),
+  const way = (http: number, push: number, store: number): Way => ({
+    tempo: new URL(`http://127.0.0.1:${http}`),
     otlpGrpc: new URL(`http://127.0.0.1:${push}`),
     storage: { endpoint: new URL(`https://127.0.0.1:${store}`), bucket, key, bytes: objectBytes },
   })

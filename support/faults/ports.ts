@@ -3,7 +3,9 @@ export const ports = {
   'tempo.http': 'HTTP/1.1',
   'tempo.otlp-grpc': 'HTTP/2',
   'tempo.otlp-http': 'HTTP/1.1',
-  /** Object storage, for Tempo and for the suite alike; `account` tells them apart. */
+  /** Everything of Mimir: remote write, queries, its own state. */
+  'mimir.http': 'HTTP/1.1',
+  /** Object storage, for the systems and for the suite alike; `account` tells them apart. */
   'minio.s3': 'HTTP/1.1 over TLS',
   /** The lab's own control socket: what is known of processes, and their logs. */
   'lab.control': 'HTTP/1.1 over a Unix socket',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Secret } from '../secret.ts'
+import type { SystemName } from '../target/target.ts'
 
 /** An account of the lab's object storage, made up for this lab. */
 export interface Account {
@@ -10,13 +11,18 @@ export interface Account {
 export interface StorageAccounts {
   /** May do everything; the suite uses it to disable and enable the others only. */
   readonly root: Account
-  readonly tempo: Account
-  /** The suite's own eyes: reads the bucket, its list and its lifecycle. */
+  /** The suite's own eyes: reads the buckets, their lists and their lifecycles. */
   readonly acceptance: Account
+  /** One for each system that keeps its data there. */
+  readonly systems: { readonly [Name in SystemName]?: Account }
 }
 
-export function makeAccounts(): StorageAccounts {
-  return { root: makeAccount('lab-root'), tempo: makeAccount('tempo'), acceptance: makeAccount('acceptance') }
+export function makeAccounts(systems: readonly SystemName[]): StorageAccounts {
+  return {
+    root: makeAccount('lab-root'),
+    acceptance: makeAccount('acceptance'),
+    systems: Object.fromEntries(systems.map(name => [name, makeAccount(name)])),
+  }
 }
 
 /**
@@ -30,31 +36,29 @@ function makeAccount(role: string): Account {
   }
 }
 
-/** What each account may do, in IAM's words; Tempo's list is that of its documentation on S3 permissions. */
-export function storagePolicies(bucket: string): Record<'tempo' | 'acceptance', object> {
-  return {
-    tempo: policy(
-      [bucket, elsewhere(bucket)],
-      ['s3:ListBucket', 's3:GetBucketLocation'],
-      [
-        's3:GetObject',
-        's3:PutObject',
-        's3:DeleteObject',
-        's3:GetObjectTagging',
-        's3:PutObjectTagging',
-        's3:AbortMultipartUpload',
-        's3:ListMultipartUploadParts',
-      ],
-    ),
-    acceptance: policy(
-      [bucket],
-      ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetLifecycleConfiguration'],
-      ['s3:GetObject'],
-    ),
-  }
+/** What a system may do in its bucket, in IAM's words; the list is that of Tempo's and Mimir's documentation on S3. */
+export function systemPolicy(bucket: string): object {
+  return policy(
+    [bucket, elsewhere(bucket)],
+    ['s3:ListBucket', 's3:GetBucketLocation'],
+    [
+      's3:GetObject',
+      's3:PutObject',
+      's3:DeleteObject',
+      's3:GetObjectTagging',
+      's3:PutObjectTagging',
+      's3:AbortMultipartUpload',
+      's3:ListMultipartUploadParts',
+    ],
+  )
 }
 
-/** A second bucket that Tempo may use, for the fault that it does. */
+/** What the suite may do: look, and change nothing. */
+export function acceptancePolicy(buckets: readonly string[]): object {
+  return policy(buckets, ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetLifecycleConfiguration'], ['s3:GetObject'])
+}
+
+/** A second bucket that a system may use, for the fault that it does. */
 export function elsewhere(bucket: string): string {
   return `${bucket}-elsewhere`
 }

@@ -1,18 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 
-/** Leaves an acknowledged trace in memory and in the write-ahead log for a while, and has it in the bucket within 4 s. */
+/** Leaves what was acknowledged in memory and in the write-ahead log for a while, and has it in the bucket within 4 s. */
 const interval = 2_000
 const timeout = 2_000
 
-/**
- * Asks Tempo to flush (`POST /flush`, Tempo's HTTP API) every 2 s until it is disposed of. By itself Tempo waits a
- * random time of up to 10 s between cutting a block and writing it to the bucket, and that cannot be configured
- * (`flushJitter` in modules/ingester/flush.go); a flush on request does not wait.
- */
-export function flushRegularly(port: number): AsyncDisposable {
+/** Asks a server to flush, with a POST to this address every 2 s, until it is disposed of. */
+export function flushRegularly(url: string): AsyncDisposable {
   const ending = new AbortController()
-  const flushing = flushUntil(`http://127.0.0.1:${port}/flush`, ending.signal)
+  const flushing = flushUntil(url, ending.signal)
   return {
     [Symbol.asyncDispose]: async () => {
       ending.abort()
@@ -31,7 +27,7 @@ async function flushUntil(url: string, signal: AbortSignal): Promise<void> {
       })
       await response.body.dump()
     } catch {
-      // The lab ends, or Tempo is just being restarted, as scenarios do; its own timers flush too.
+      // The lab ends, or the server is just being restarted, as scenarios do; its own timers flush too.
     }
   }
 }

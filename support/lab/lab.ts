@@ -3,12 +3,16 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
+import type { TargetFileInput } from '../target/schema.ts'
 import type { SystemName } from '../target/target.ts'
-import { makeAccounts, type StorageAccounts } from './accounts.ts'
+import { type Account, makeAccounts, type StorageAccounts } from './accounts.ts'
+import type { Certificates } from './certificates.ts'
 import { assertShortEnough, serveControl } from './control-server.ts'
-import { type FaultyParts, type LabFault, LabFaults } from './lab-faults.ts'
-import { choosePorts, proxiedPorts } from './lab-ports.ts'
+import { type FaultyServer, type LabFault, LabFaults } from './lab-faults.ts'
+import { choosePorts, type LabPorts, proxiedPorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
+import { type LabSystem, portsByName } from './lab-system.ts'
+import { labSystems } from './lab-systems.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
 import { startProxy } from './proxy/proxy.ts'
@@ -27,7 +31,7 @@ export interface LabOptions {
   /** Ends the start; a lab that has started is ended by disposing of it. */
   readonly signal: AbortSignal
   readonly onProgress: OnProgress
-  /** False leaves it to Tempo's own timers when a trace reaches the bucket: 2 to 13 s instead of up to 4 s. Default true. */
+  /** False leaves it to the servers' own timers when data reaches the bucket: a trace 2 to 13 s instead of up to 4 s. Default true. */
   readonly flush?: boolean
 }
 
@@ -49,8 +53,8 @@ export interface Lab extends AsyncDisposable {
    */
   apply(fault: LabFault): Promise<void>
   /**
-   * Takes every fault back. Returns when all servers are ready as at first. A server that was configured otherwise, and a
-   * Tempo whose storage rules may have struck, is restarted as by a kill. What is in the bucket stays; what a server that was
+   * Takes every fault back. Returns when all servers are ready as at first. A server that was configured otherwise, and one
+   * whose storage rules may have struck, is restarted as by a kill. What is in the bucket stays; what a server that was
    * configured otherwise held beside it is deleted.
    * @throws EnvironmentError where a server does not become ready
    */
@@ -59,7 +63,6 @@ export interface Lab extends AsyncDisposable {
   strikes(): Promise<readonly number[]>
 }
 
-const bucket = 'tempo-traces'
 const region = 'us-east-1'
 const expirationDays = 30
 /** Beside the control socket that the target file names; described in support/drivers/control.ts. */
@@ -92,7 +95,7 @@ class RunningLab implements Lab {
   readonly #record: string
   readonly #resources = new AsyncDisposableStack()
   readonly #processes = new Map<string, ServerProcess>()
-  readonly #accounts: StorageAccounts = makeAccounts()
+  readonly #accounts: StorageAccounts
   #faults: LabFaults | undefined
 
   static async create(options: LabOptions): Promise<RunningLab> {
@@ -102,6 +105,7 @@ class RunningLab implements Lab {
 
   private constructor(options: LabOptions, directory: string) {
     this.#options = options
+    this.#accounts = makeAccounts(options.systems)
     this.directory = directory
     this.targetFile = join(directory, 'target.yaml')
     this.#record = recordFile(directory)
@@ -136,8 +140,8 @@ class RunningLab implements Lab {
     const innerSocket = join(this.directory, innerSocketName)
     assertShortEnough(socket)
     this.#resources.use(await serveControl(innerSocket, { processes: this.#processes, rules: () => this.#faults }))
-    const addresses = this.#options.systems.includes('tempo') ? await this.#startTempo(socket, innerSocket) : {}
-    await writeFile(this.targetFile, targetYaml(labTarget({ ...addresses, socket })), { mode: 0o600 })
+    const addresses = this.#options.systems.length === 0 ? {} : await this.#startSystems(socket, innerSocket)
+    await writeFile(this.targetFile, targetYaml(labTarget(addresses)), { mode: 0o600 })
   }
 
   async apply(fault: LabFault): Promise<void> {
@@ -157,28 +161,18 @@ class RunningLab implements Lab {
     return this.#faults
   }
 
-  async #startTempo(socket: string, innerSocket: string): Promise<Omit<LabAddresses, 'socket'>> {
-    const { signal, flush = true } = this.#options
-    const ports = await choosePorts(this.#options.ports)
-    const { outer, inner } = ports
+  async #startSystems(socket: string, innerSocket: string): Promise<LabAddresses> {
+    const { systems } = this.#options
+    const ports = await choosePorts(
+      this.#options.ports,
+      systems.map(name => labSystems[name]),
+    )
     const [programs, certificates] = await Promise.all([
       this.#findPrograms(),
       import('./certificates.ts').then(({ makeCertificates }) => makeCertificates()),
     ])
     const caFile = join(this.directory, 'ca.crt')
     await writeFile(caFile, certificates.authority)
-    const innerEndpoint = new URL(`https://127.0.0.1:${inner.minio}`)
-    const endpoint = new URL(`https://127.0.0.1:${outer.minio}`)
-    const { minioCommand } = await import('./minio.ts')
-    const { root } = this.#accounts
-    const minio = {
-      program: programs.minio,
-      directory: join(this.directory, 'minio'),
-      port: inner.minio,
-      certificates,
-      root,
-    }
-    const command = await minioCommand(minio)
     const proxying = startProxy({
       ports: proxiedPorts(ports, { listen: { socket }, upstream: { socket: innerSocket } }),
       certificates,
@@ -188,36 +182,76 @@ class RunningLab implements Lab {
       const proxy = await proxying.catch(() => undefined)
       await proxy?.[Symbol.asyncDispose]()
     })
+    await Promise.all([proxying, this.#startStorage(programs('minio'), ports, certificates)])
+    const endpoint = new URL(`https://127.0.0.1:${ports.outer['minio.s3']}`)
+    const storage = { endpoint, region, caFile }
+    const starting = systems.map(
+      async name => await this.#startSystem(name, { program: programs(name), ports, storage, socket }),
+    )
+    // All of them are waited for, so that none is still starting when the lab ends.
+    const started = await Promise.allSettled(starting)
+    const running = started.map(result => {
+      if (result.status === 'rejected') throw result.reason
+      return result.value
+    })
+    this.#faults = new LabFaults({
+      proxy: await proxying,
+      systems: new Map(running.map(({ name, faulty }) => [name, faulty])),
+      processes: this.#processes,
+    })
+    return {
+      storage: { ...storage, accounts: this.#accounts },
+      systems: Object.fromEntries(running.map(({ name, entry }) => [name, entry])),
+    }
+  }
+
+  async #startStorage(program: ServerProgram, { inner }: LabPorts, certificates: Certificates): Promise<void> {
+    const { systems, signal } = this.#options
+    const port = portsByName(inner)('minio.s3')
+    const { root } = this.#accounts
+    const { minioCommand } = await import('./minio.ts')
+    const command = await minioCommand({ program, directory: join(this.directory, 'minio'), port, certificates, root })
     // What is needed once MinIO answers is loaded while it starts.
-    const [{ prepareStorage }, { tempoCommand }, proxy] = await Promise.all([
-      import('./minio-setup.ts'),
-      import('./tempo.ts'),
-      proxying,
-      this.#startServer(command),
-    ])
-    const storage = { endpoint, region, bucket, caFile, accounts: this.#accounts }
-    const ca = certificates.authority
-    await prepareStorage({ ...storage, endpoint: innerEndpoint, ca, expirationDays, signal })
-    const commandFor: FaultyParts['tempoCommand'] = async fault =>
-      await tempoCommand({
-        program: programs.tempo,
-        directory: join(this.directory, 'tempo'),
-        ports: inner.tempo,
+    const [{ prepareStorage }] = await Promise.all([import('./minio-setup.ts'), this.#startServer(command)])
+    const endpoint = new URL(`https://127.0.0.1:${port}`)
+    const buckets = systems.map(name => ({ name: labSystems[name].bucket, owner: accountOf(name, this.#accounts) }))
+    const { authority: ca } = certificates
+    await prepareStorage({ endpoint, ca, region, buckets, expirationDays, accounts: this.#accounts, signal })
+  }
+
+  async #startSystem(name: SystemName, { program, ports, storage, socket }: SystemStart): Promise<RunningSystem> {
+    const { flush = true } = this.#options
+    const system: LabSystem = labSystems[name]
+    const account = accountOf(name, this.#accounts)
+    const inner = portsByName(ports.inner)
+    const command: FaultyServer['command'] = async fault =>
+      await system.command({
+        program,
+        directory: join(this.directory, name),
+        ports: inner,
         flushedByLab: flush,
-        storage: { ...storage, account: this.#accounts.tempo },
+        storage: { ...storage, bucket: system.bucket, account },
         ...(fault === undefined ? {} : { fault }),
       })
-    const tempo = await this.#startServer(await commandFor())
-    this.#faults = new LabFaults({ proxy, tempo, tempoCommand: commandFor, processes: this.#processes })
-    if (flush) this.#resources.use((await import('./flush.ts')).flushRegularly(inner.tempo.http))
-    const { version } = programs.tempo
-    return { storage, tempo: { ports: outer.tempo, receiverPort: inner.tempo.otlpGrpc, version } }
+    const server = await this.#startServer(await command())
+    if (flush && system.flush !== undefined) this.#resources.use(system.flush(inner))
+    const entry = system.entry({
+      ports: portsByName(ports.outer),
+      listens: inner,
+      bucket: system.bucket,
+      storageUser: account.user,
+      workload: { kind: 'LabProcess', socket, name },
+      version: program.version,
+    })
+    return { name, entry, faulty: { process: server, command, unstored: system.unstored } }
   }
 
   /** One after the other: two builds at once would only take each other's processors. */
-  async #findPrograms(): Promise<Record<ServerName, ServerProgram>> {
-    const minio = await findProgram('minio', this.#options)
-    return { minio, tempo: await findProgram('tempo', this.#options) }
+  async #findPrograms(): Promise<(name: ServerName) => ServerProgram> {
+    const programs = new Map<ServerName, ServerProgram>()
+    for (const name of ['minio', ...this.#options.systems] as const)
+      programs.set(name, await findProgram(name, this.#options))
+    return name => programs.get(name) ?? missing(name)
   }
 
   async #startServer(command: ServerCommand): Promise<ServerProcess> {
@@ -245,6 +279,27 @@ class RunningLab implements Lab {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 })
     rmSync(this.#record, { force: true })
   }
+}
+
+interface SystemStart {
+  readonly program: ServerProgram
+  readonly ports: LabPorts
+  readonly storage: { readonly endpoint: URL; readonly region: string; readonly caFile: string }
+  readonly socket: string
+}
+
+interface RunningSystem {
+  readonly name: SystemName
+  readonly entry: NonNullable<TargetFileInput['systems'][SystemName]>
+  readonly faulty: FaultyServer
+}
+
+function accountOf(name: SystemName, { systems }: StorageAccounts): Account {
+  return systems[name] ?? missing(name)
+}
+
+function missing(name: string): never {
+  throw new Error(`the lab was not made for ${name}`)
 }
 
 function isFull(error: unknown): boolean {

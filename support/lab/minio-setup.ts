@@ -6,15 +6,17 @@ import { Agent, request } from 'undici'
 import { Sha256 } from '../drivers/sha256.ts'
 import { EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
-import { elsewhere, type StorageAccounts, storagePolicies } from './accounts.ts'
+import { type Account, acceptancePolicy, elsewhere, type StorageAccounts, systemPolicy } from './accounts.ts'
 
 export interface StorageSetup {
   readonly endpoint: URL
   readonly ca: string
   readonly region: string
-  readonly bucket: string
+  /** Each with the account of the system whose it is. */
+  readonly buckets: readonly { readonly name: string; readonly owner: Account }[]
+  /** After which every object of every bucket is deleted. */
   readonly expirationDays: number
-  readonly accounts: StorageAccounts
+  readonly accounts: Pick<StorageAccounts, 'root' | 'acceptance'>
   readonly signal: AbortSignal
 }
 
@@ -26,14 +28,15 @@ interface SignedRequest {
 
 const startLimit = 30_000
 
-/** Makes the bucket with its lifecycle, and the accounts; returns when a server can sign in with them. */
+/** Makes the buckets with their lifecycles, and the accounts; returns when servers can sign in with them. */
 export async function prepareStorage(setup: StorageSetup): Promise<void> {
   const put = signedPut(setup)
+  const makeBucket = async (name: string): Promise<void> => {
+    await put({ path: `/${name}` })
+    await put({ path: `/${name}`, query: { lifecycle: '' }, body: lifecycle(setup) })
+  }
   await Promise.all([
-    put({ path: `/${setup.bucket}` }).then(() =>
-      put({ path: `/${setup.bucket}`, query: { lifecycle: '' }, body: lifecycle(setup) }),
-    ),
-    put({ path: `/${elsewhere(setup.bucket)}` }),
+    ...setup.buckets.flatMap(({ name }) => [makeBucket(name), put({ path: `/${elsewhere(name)}` })]),
     put({ path: '/minio/admin/v3/import-iam', body: iamArchive(setup) }),
   ])
 }
@@ -48,14 +51,21 @@ function lifecycle({ expirationDays }: StorageSetup): Uint8Array {
  * Policies, users and who has which, as MinIO's `import-iam` takes them: a zip of `iam-assets/*.json`
  * (cmd/admin-handlers-users.go). One request instead of six, and the only one whose body need not be encrypted.
  */
-function iamArchive({ bucket, accounts }: StorageSetup): Uint8Array {
-  const roles = ['tempo', 'acceptance'] as const
+function iamArchive({ buckets, accounts }: StorageSetup): Uint8Array {
+  const roles = [
+    {
+      role: 'acceptance',
+      account: accounts.acceptance,
+      policy: acceptancePolicy(buckets.map(({ name }) => name)),
+    },
+    ...buckets.map(({ name, owner }) => ({ role: name, account: owner, policy: systemPolicy(name) })),
+  ]
   const files = {
-    policies: storagePolicies(bucket),
+    policies: Object.fromEntries(roles.map(({ role, policy }) => [role, policy])),
     users: Object.fromEntries(
-      roles.map(role => [accounts[role].user, { secretKey: accounts[role].password.reveal(), status: 'enabled' }]),
+      roles.map(({ account }) => [account.user, { secretKey: account.password.reveal(), status: 'enabled' }]),
     ),
-    user_mappings: Object.fromEntries(roles.map(role => [accounts[role].user, { version: 1, policy: role }])),
+    user_mappings: Object.fromEntries(roles.map(({ role, account }) => [account.user, { version: 1, policy: role }])),
   }
   return zipSync(
     Object.fromEntries(

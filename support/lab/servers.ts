@@ -12,7 +12,7 @@ const pin = z.strictObject({
   tags: z.array(z.string()),
 })
 
-const pinsSchema = z.strictObject({ minio: pin, tempo: pin })
+const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin })
 
 export type ServerName = keyof z.infer<typeof pinsSchema>
 export type ServerPin = z.infer<typeof pin>

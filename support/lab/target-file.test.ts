@@ -3,20 +3,24 @@ import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { targetSchema } from '../target/schema.ts'
 import { makeAccounts } from './accounts.ts'
+import { portsByName } from './lab-system.ts'
 import { labEnvironment, labTarget, targetYaml } from './target-file.ts'
+import { tempo } from './tempo.ts'
 
-const accounts = makeAccounts()
-const socket = '/tmp/observability-lab-x/control.sock'
+const accounts = makeAccounts(['tempo'])
+const workload = { kind: 'LabProcess', socket: '/tmp/observability-lab-x/control.sock', name: 'tempo' } as const
 const whole = labTarget({
-  socket,
-  storage: {
-    endpoint: new URL('https://127.0.0.1:9000'),
-    region: 'us-east-1',
-    caFile: '/ca.crt',
-    bucket: 'traces',
-    accounts,
+  storage: { endpoint: new URL('https://127.0.0.1:9000'), region: 'us-east-1', caFile: '/ca.crt', accounts },
+  systems: {
+    tempo: tempo.entry({
+      ports: portsByName({ 'tempo.http': 1, 'tempo.otlp-grpc': 3, 'tempo.otlp-http': 4 }),
+      listens: portsByName({ 'tempo.otlp-grpc': 5 }),
+      bucket: 'traces',
+      storageUser: accounts.systems.tempo?.user ?? '',
+      workload,
+      version: 'v1',
+    }),
   },
-  tempo: { ports: { http: 1, otlpGrpc: 3, otlpHttp: 4 }, receiverPort: 5, version: 'v1' },
 })
 
 describe("the lab's target file", () => {
@@ -24,7 +28,7 @@ describe("the lab's target file", () => {
     const target = targetSchema.parse(parse(targetYaml(whole)))
     assert.equal(target.name, 'lab')
     assert.equal(target.s3?.endpoint, 'https://127.0.0.1:9000')
-    assert.deepEqual(target.systems.tempo?.workload, { kind: 'LabProcess', socket, name: 'tempo' })
+    assert.deepEqual(target.systems.tempo?.workload, workload)
     assert.equal(target.systems.tempo?.otlpGrpc, 'http://127.0.0.1:3')
     assert.equal(target.systems.tempo?.otlpGrpcPort, 5)
     assert.deepEqual(target.allow.disruption, ['lab'])
@@ -33,7 +37,9 @@ describe("the lab's target file", () => {
 
   it('holds no secret, and every variable that it names has a value', () => {
     const text = targetYaml(whole)
-    for (const { password } of Object.values(accounts)) assert.equal(text.includes(password.reveal()), false)
+    const { root, acceptance, systems } = accounts
+    for (const { password } of [root, acceptance, ...Object.values(systems)])
+      assert.equal(text.includes(password.reveal()), false)
     const environment = labEnvironment(accounts)
     const named = [...text.matchAll(/env: (\S+)/g)].map(([, name]) => name ?? '')
     assert.deepEqual(named.sort(), Object.keys(environment).sort())
@@ -42,6 +48,6 @@ describe("the lab's target file", () => {
   })
 
   it('of a lab without servers is a target without systems', () => {
-    assert.deepEqual(targetSchema.parse(parse(targetYaml(labTarget({ socket })))).systems, {})
+    assert.deepEqual(targetSchema.parse(parse(targetYaml(labTarget({})))).systems, {})
   })
 })

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Account, StorageAccounts } from './accounts.ts'
-import type { OuterPorts } from './lab-ports.ts'
 import { labFixtures } from './servers.ts'
 
 export interface LabAddresses {
@@ -10,23 +9,16 @@ export interface LabAddresses {
     readonly endpoint: URL
     readonly region: string
     readonly caFile: string
-    readonly bucket: string
     readonly accounts: StorageAccounts
   }
-  readonly tempo?: {
-    readonly ports: OuterPorts['tempo']
-    /** On which Tempo's own receiver listens, as its configuration tells. */
-    readonly receiverPort: number
-    readonly version: string
-  }
-  readonly socket: string
+  readonly systems?: TargetFileInput['systems']
 }
 
 const suite = 'LAB_S3'
 const administration = 'LAB_S3_ADMINISTRATION'
 
 /** The lab as a target, in the form of a target file. */
-export function labTarget({ storage, tempo, socket }: LabAddresses): TargetFileInput {
+export function labTarget({ storage, systems = {} }: LabAddresses): TargetFileInput {
   return {
     name: 'lab',
     ...(storage === undefined
@@ -41,21 +33,7 @@ export function labTarget({ storage, tempo, socket }: LabAddresses): TargetFileI
             administration: { kind: 'minio', credentials: references(administration) },
           },
         }),
-    systems:
-      storage === undefined || tempo === undefined
-        ? {}
-        : {
-            tempo: {
-              http: `http://127.0.0.1:${tempo.ports.http}`,
-              otlpGrpc: `http://127.0.0.1:${tempo.ports.otlpGrpc}`,
-              otlpHttp: `http://127.0.0.1:${tempo.ports.otlpHttp}`,
-              otlpGrpcPort: tempo.receiverPort,
-              bucket: storage.bucket,
-              storageUser: storage.accounts.tempo.user,
-              workload: { kind: 'LabProcess', socket, name: 'tempo' },
-              version: tempo.version,
-            },
-          },
+    systems,
     allow: { disruption: ['lab'] },
     deviations: parse(readFileSync(`${labFixtures}deviations.yaml`, 'utf8')),
   }

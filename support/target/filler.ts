@@ -4,10 +4,13 @@ import { resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { AddressEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
-import type { Address, ObjectStorage, StorageCredentials, Target, TempoSystem } from './target.ts'
+import type { Address, MimirSystem, ObjectStorage, StorageCredentials, Target, TempoSystem } from './target.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 type Path = readonly (string | number)[]
+type RunningPart = 'bucket' | 'storageUser' | 'workload' | 'version'
+type RunningEntry = Pick<NonNullable<TargetFile['systems']['tempo']>, RunningPart>
+type RunningSystem = Pick<TempoSystem, RunningPart>
 
 export function isNotSet(name: string): string {
   return `the environment variable ${name} is not set`
@@ -30,7 +33,10 @@ export class Filler {
       file: resolve(file),
       name,
       ...(s3 !== undefined && { s3: this.#storage(s3) }),
-      systems: { ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }) },
+      systems: {
+        ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }),
+        ...(systems.mimir !== undefined && { mimir: this.#mimir(systems.mimir) }),
+      },
       allow,
       deviations,
     }
@@ -38,15 +44,36 @@ export class Filler {
 
   #tempo(entry: NonNullable<TargetFile['systems']['tempo']>): TempoSystem {
     const path = ['systems', 'tempo']
-    const { http, querier, otlpGrpc, otlpHttp, prefix = '', storageUser, workload, version, ...rest } = entry
+    const { http, querier, otlpGrpc, otlpHttp, prefix = '', tenant, otlpGrpcPort } = entry
     const httpAddress = this.#address(http, [...path, 'http'])
     return {
-      ...rest,
       prefix,
+      tenant,
+      otlpGrpcPort,
       http: httpAddress,
       querier: querier === undefined ? httpAddress : this.#address(querier, [...path, 'querier']),
       otlpGrpc: this.#address(otlpGrpc, [...path, 'otlpGrpc']),
       otlpHttp: this.#address(otlpHttp, [...path, 'otlpHttp']),
+      ...this.#running(entry, path),
+    }
+  }
+
+  #mimir(entry: NonNullable<TargetFile['systems']['mimir']>): MimirSystem {
+    const path = ['systems', 'mimir']
+    const { http, apiPrefix, prefix = '', multiTenant } = entry
+    return {
+      http: this.#address(http, [...path, 'http']),
+      apiPrefix,
+      prefix,
+      multiTenant,
+      ...this.#running(entry, path),
+    }
+  }
+
+  /** What is known of every system that runs somewhere and keeps its data in a bucket. */
+  #running({ bucket, storageUser, workload, version }: RunningEntry, path: Path): RunningSystem {
+    return {
+      bucket,
       ...(storageUser !== undefined && { storageUser: this.#revealed(storageUser, [...path, 'storageUser']) }),
       ...(workload !== undefined && { workload: this.#workload(workload) }),
       ...(version !== undefined && { version }),

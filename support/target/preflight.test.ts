@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
-import { after, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { Secret } from '../secret.ts'
 import { checkTarget } from './preflight.ts'
-import type { Address, ObjectStorage, Target, TempoSystem } from './target.ts'
+import type { Address, MimirSystem, ObjectStorage, Target, TempoSystem } from './target.ts'
 import { makeCertificate } from './testing/certificate.ts'
 
 const servers: Server[] = []
@@ -50,15 +50,11 @@ async function look(
     otlpGrpcPort: 4317,
     ...more,
   }
-  const target: Target = {
-    file: 'f',
-    name: 'n',
-    systems: { tempo },
-    allow: { disruption: [] },
-    deviations: [],
-    ...(s3 && { s3 }),
-  }
-  return await checkTarget(target, ['tempo', 's3'], signal)
+  return await checkTarget(target({ tempo }, s3), ['tempo', 's3'], signal)
+}
+
+function target(systems: Target['systems'], s3?: ObjectStorage): Target {
+  return { file: 'f', name: 'n', systems, allow: { disruption: [] }, deviations: [], ...(s3 && { s3 }) }
 }
 
 function storage(endpoint: string, ca?: string): ObjectStorage {
@@ -179,4 +175,46 @@ test('an interrupted look rejects', async () => {
     look(address(await closed()), {}, undefined, AbortSignal.abort(new Error('interrupted'))),
     /interrupted/,
   )
+})
+
+describe('of Mimir', () => {
+  const seen: { url: string | undefined; tenant: string | string[] | undefined }[] = []
+  const mimir = async (listener: RequestListener, more: Partial<MimirSystem> = {}) => {
+    seen.length = 0
+    const url = await http((request, response) => {
+      seen.push({ url: request.url, tenant: request.headers['x-scope-orgid'] })
+      listener(request, response)
+    })
+    const system: MimirSystem = {
+      http: address(url),
+      apiPrefix: '/prometheus',
+      bucket: 'blocks',
+      prefix: '',
+      multiTenant: true,
+      ...more,
+    }
+    return await checkTarget(target({ mimir: system }), ['mimir'], AbortSignal.timeout(20_000))
+  }
+  const good: RequestListener = (request, response) => {
+    const buildinfo = '{"status":"success","data":{"version":"3.1.2"}}'
+    response.end(request.url === '/api/v1/status/buildinfo' ? buildinfo : '{"status":"success"}')
+  }
+
+  test('a sound one tells its version, and is asked as a tenant', async () => {
+    assert.deepEqual(await mimir(good), { versions: { mimir: '3.1.2' }, problems: [] })
+    const query = seen.find(({ url }) => url?.startsWith('/prometheus/api/v1/query?query='))
+    assert.equal(query?.tenant, 'acceptance-preflight')
+  })
+
+  test('one of a single tenant is asked as nobody, below another prefix', async () => {
+    assert.deepEqual((await mimir(good, { multiTenant: false, apiPrefix: '' })).problems, [])
+    assert.ok(seen.some(({ url, tenant }) => url?.startsWith('/api/v1/query?query=') && tenant === undefined))
+  })
+
+  test('a prefix that is not its own is told with the address', async () => {
+    const { problems } = await mimir((request, response) =>
+      response.writeHead(request.url?.startsWith('/prometheus') ? 404 : 200).end('{}'),
+    )
+    assert.match(problems.join('\n'), /^mimir at http:.*\/prometheus\/api\/v1\/query\?query=.*: .*404/)
+  })
 })

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { elapse } from '../eventually.ts'
 import { redact, Secret } from '../secret.ts'
 import { type Cause, causeOf, causeOfStatus, causeOfStorage } from './preflight-cause.ts'
-import type { Address, ObjectStorage, Target, TempoSystem } from './target.ts'
+import type { Address, MimirSystem, ObjectStorage, SystemName, Target } from './target.ts'
 
 /** How long a system may say that it is not ready, and the pause between two asks. */
 const patienceMs = 2_000
@@ -35,20 +35,27 @@ export async function checkTarget(
   const versions: Record<string, string> = {}
   const {
     s3,
-    systems: { tempo },
+    systems: { tempo, mimir },
   } = target
+  const asked = (system: string) => systems.includes(system)
   const looks: Promise<unknown>[] = []
-  if (tempo !== undefined && systems.includes('tempo')) {
-    looks.push(
-      look.version(tempo).then(version => {
-        versions.tempo = version
-      }),
-    )
-    looks.push(look.ready(tempo), look.accepts(tempo.otlpGrpc, 'OTLP gRPC'), look.accepts(tempo.otlpHttp, 'OTLP HTTP'))
+  const learnVersion = async (name: SystemName, version: Promise<string | undefined>) => {
+    versions[name] = (await version) ?? target.systems[name]?.version ?? unknownVersion
   }
-  if (tempo !== undefined && s3 !== undefined && (systems.includes('s3') || systems.includes('tempo'))) {
-    looks.push(look.bucket(s3, tempo.bucket))
+  if (tempo !== undefined && asked('tempo')) {
+    looks.push(learnVersion('tempo', look.version(tempo.http, 'api/status/buildinfo', tempoVersion)))
+    looks.push(look.ready('tempo', tempo.http, under(tempo.http.url, 'ready')))
+    looks.push(look.accepts(tempo.otlpGrpc, 'OTLP gRPC'), look.accepts(tempo.otlpHttp, 'OTLP HTTP'))
   }
+  if (mimir !== undefined && asked('mimir')) {
+    const address = ofTenant(mimir)
+    looks.push(learnVersion('mimir', look.version(address, 'api/v1/status/buildinfo', mimirVersion)))
+    looks.push(look.ready('mimir', address, queryApi(mimir)))
+  }
+  const buckets = [tempo, mimir].flatMap((system, place) =>
+    system !== undefined && (asked('s3') || asked(place === 0 ? 'tempo' : 'mimir')) ? [system.bucket] : [],
+  )
+  if (s3 !== undefined) for (const bucket of new Set(buckets)) looks.push(look.bucket(s3, bucket))
   await Promise.all(looks)
   signal.throwIfAborted()
   return { versions, problems: look.problems }
@@ -62,37 +69,32 @@ class Look {
     this.#signal = signal
   }
 
-  /**
-   * Tempo's HTTP API, "Readiness probe". A 503 is asked again for a moment: a healthy Tempo whose querier is just
-   * connecting anew says it too.
-   */
-  async ready(tempo: TempoSystem): Promise<void> {
-    const url = under(tempo.http.url, 'ready')
+  /** A 503 is asked again for a moment: a healthy server whose querier is just connecting anew says it too. */
+  async ready(system: SystemName, address: Address, url: URL): Promise<void> {
     const askedAt = performance.now()
     try {
       for (;;) {
-        const { status, text } = await this.#get(tempo.http, url)
+        const { status, text } = await this.#get(address, url)
         if (status === 200) return
         if (status !== 503 || performance.now() - askedAt > patienceMs) {
-          this.#report('tempo', url.href, causeOfStatus(status, text))
+          this.#report(system, url.href, causeOfStatus(status, text))
           return
         }
         await elapse(readyPauseMs, this.#signal)
       }
     } catch (error) {
-      this.#report('tempo', url.href, causeOf(error, limitMs))
+      this.#report(system, url.href, causeOf(error, limitMs))
     }
   }
 
-  /** Tempo's HTTP API, "List build information"; whatever is wrong with the address itself is told by `ready`. */
-  async version(tempo: TempoSystem): Promise<string> {
-    const otherwise = tempo.version ?? unknownVersion
+  /** Undefined where it does not tell: whatever is wrong with the address itself is told by `ready`. */
+  async version(address: Address, path: string, read: (answer: string) => unknown): Promise<string | undefined> {
     try {
-      const { status, text } = await this.#get(tempo.http, under(tempo.http.url, 'api/status/buildinfo'))
-      const { version } = status === 200 ? (JSON.parse(text) as { version?: unknown }) : {}
-      return typeof version === 'string' && version !== '' ? version : otherwise
+      const { status, text } = await this.#get(address, under(address.url, path))
+      const version = status === 200 ? read(text) : undefined
+      return typeof version === 'string' && version !== '' ? version : undefined
     } catch {
-      return otherwise
+      return undefined
     }
   }
 
@@ -179,5 +181,30 @@ class Look {
 }
 
 function under(base: URL, path: string): URL {
-  return new URL(path, base.href.endsWith('/') ? base : `${base.href}/`)
+  return new URL(path.replace(/^\/+/, ''), base.href.endsWith('/') ? base : `${base.href}/`)
+}
+
+/** Tempo's HTTP API, "List build information". */
+function tempoVersion(answer: string): unknown {
+  return (JSON.parse(answer) as { version?: unknown }).version
+}
+
+/** Mimir's HTTP API, "Build information". */
+function mimirVersion(answer: string): unknown {
+  return (JSON.parse(answer) as { data?: { version?: unknown } }).data?.version
+}
+
+/**
+ * What a Mimir that is ready answers: the query API. Its readiness probe is not reachable through the gateway that
+ * Mimir's chart puts before it, and would not tell that the prefix is wrong.
+ */
+function queryApi({ http, apiPrefix }: MimirSystem): URL {
+  const url = under(http.url, `${apiPrefix}/api/v1/query`)
+  url.searchParams.set('query', 'vector(1)')
+  return url
+}
+
+/** Asking creates no tenant. */
+function ofTenant({ http, multiTenant }: MimirSystem): Address {
+  return multiTenant ? { ...http, headers: { ...http.headers, 'X-Scope-OrgID': 'acceptance-preflight' } } : http
 }

@@ -67,6 +67,25 @@ const tempo = z.strictObject({
   version: z.string().optional(),
 })
 
+const mimir = z.strictObject({
+  /** Mimir itself, or the gateway before it. */
+  http: address,
+  /** Where the Prometheus API begins on it. */
+  apiPrefix: z
+    .union([z.literal(''), z.string().regex(/^\/.*[^/]$/, 'expected a path such as /prometheus, or nothing')])
+    .default('/prometheus'),
+  bucket: z.string().min(1),
+  /** Mimir's blocks_storage.storage_prefix. */
+  prefix: z.string().optional(),
+  /** Whether each request must name its tenant; then every scenario writes to one of its own. */
+  multiTenant: z.boolean().default(false),
+  /** The access key by which Mimir itself signs in to the storage; needed to disable it and to enable it again. */
+  storageUser: z.union([z.string(), secret]).optional(),
+  workload: workload.optional(),
+  /** What the installer knows of the version, for builds that do not tell it. */
+  version: z.string().optional(),
+})
+
 const deviation = z.strictObject({
   requirement: z.string().min(1),
   reason: z.string().min(1),
@@ -78,7 +97,7 @@ const deviation = z.strictObject({
 export const targetSchema = z.strictObject({
   name: z.string().min(1),
   s3: s3.optional(),
-  systems: z.strictObject({ tempo: tempo.optional() }),
+  systems: z.strictObject({ tempo: tempo.optional(), mimir: mimir.optional() }),
   allow: z.strictObject({ disruption: z.array(z.string()).default([]) }).default({ disruption: [] }),
   deviations: z.array(deviation).default([]),
 })

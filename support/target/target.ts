@@ -39,12 +39,24 @@ export interface TempoSystem {
   readonly version?: string
 }
 
+export interface MimirSystem {
+  readonly http: Address
+  /** Where the Prometheus API begins, such as `/prometheus`. */
+  readonly apiPrefix: string
+  readonly bucket: string
+  readonly prefix: string
+  readonly multiTenant: boolean
+  readonly storageUser?: string
+  readonly workload?: WorkloadReference
+  readonly version?: string
+}
+
 /** A target file with its secrets, certificates and defaults filled in. */
 export interface Target {
   readonly file: string
   readonly name: string
   readonly s3?: ObjectStorage
-  readonly systems: { readonly tempo?: TempoSystem }
+  readonly systems: { readonly tempo?: TempoSystem; readonly mimir?: MimirSystem }
   readonly allow: { readonly disruption: readonly string[] }
   readonly deviations: readonly Deviation[]
 }
@@ -55,5 +67,5 @@ export function namespaceOf(workload: WorkloadReference): string {
 }
 
 /** The systems that the suite knows; a Feature names its own by a tag. */
-export const systemNames = ['tempo'] as const satisfies readonly (keyof Target['systems'])[]
+export const systemNames = ['tempo', 'mimir'] as const satisfies readonly (keyof Target['systems'])[]
 export type SystemName = (typeof systemNames)[number]
