@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { UsageError } from '../errors.ts'
 import { loadRegistry } from './registry.ts'
 import { revision } from './requirement.ts'
@@ -31,6 +32,22 @@ function faultsOf(files: Record<string, string>): readonly string[] {
 function faultsOfEntry(...entries: string[]): readonly string[] {
   return faultsOf({ 'paper/one.yaml': head + entries.join('\n') })
 }
+
+test('every document has as many requirements of each kind as are counted, and the five bring 1,090', () => {
+  const counts = parse(readFileSync(join(import.meta.dirname, '../../fixtures/requirements/counts.yaml'), 'utf8'))
+  const counted: Record<string, Record<string, number>> = {}
+  for (const { document, kind } of loadRegistry().requirements) {
+    const kinds = (counted[document.id] ??= { runtime: 0, cluster: 0, repository: 0, human: 0 })
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+  }
+  assert.deepEqual(counted, counts)
+  const { suite: _, ...documents } = counted
+  const all = Object.values(documents).flatMap(kinds => Object.values(kinds))
+  assert.equal(
+    all.reduce((sum, count) => sum + count, 0),
+    1_090,
+  )
+})
 
 test('the requirements of the suite are sound, and each can be found by its id', () => {
   const registry = loadRegistry()
