@@ -82,6 +82,11 @@ export default {
       '^support/(trace|gherkin|requirements|proofs)/|^support/(duration|errors|observation|tags)\\.ts$',
     ),
     ...onlyFrom(
+      'boards-show-what-was-traced',
+      '^support/board/',
+      '^support/(board|trace|requirements|proofs|gherkin)/|^support/(duration|errors)\\.ts$',
+    ),
+    ...onlyFrom(
       'profiles-state-what-a-run-found',
       '^support/profile/',
       '^support/(profile|requirements)/|^support/(errors|secret|yaml)\\.ts$',

@@ -4,14 +4,13 @@ import { UsageError } from '../errors.ts'
 import { type FeatureFile, readFeatures } from '../gherkin/features.ts'
 import { faultsOfFeatures } from '../gherkin/lint.ts'
 import { withRevision } from '../gherkin/rule-notes.ts'
-import { proofsOnRecord } from '../proofs/on-record.ts'
 import { project } from '../proofs/scenario-texts.ts'
 import { sectionJsonSchema } from '../requirements/json-schema.ts'
 import { loadRegistry, type Registry } from '../requirements/registry.ts'
 import { revision } from '../requirements/requirement.ts'
 import { requirementOf } from '../tags.ts'
-import { readLedger } from '../trace/ledger.ts'
-import { type Matrix, matrixOf } from '../trace/matrix.ts'
+import type { Matrix } from '../trace/matrix.ts'
+import { readTrace } from '../trace/read.ts'
 import { withMadeLines } from '../trace/readme.ts'
 import { markdownTable, textTable } from '../trace/tables.ts'
 import { totalsByDocument, totalsBySystem } from '../trace/totals.ts'
@@ -52,11 +51,8 @@ await runCommand(async () => {
   }
   const registry = loadRegistry()
   if (asked['looked-at'].length > 0) signOff(asked['looked-at'], readFeatures(project), registry)
-  const features = readFeatures(project)
-  const reports = resolve(asked.reports)
-  const ledger = readLedger(reports)
-  const matrix = matrixOf(registry, features, ledger, proofsOnRecord(reports, registry))
-  for (const place of ledger.unreadable) process.stderr.write(`${place} cannot be read, and is left out\n`)
+  const { features, matrix, unreadable } = readTrace(resolve(asked.reports), registry)
+  for (const place of unreadable) process.stderr.write(`${place} cannot be read, and is left out\n`)
 
   const made = madeFiles(matrix, registry)
   if (asked.write) for (const { file, text } of made) writeFileSync(file, text)

@@ -38,8 +38,9 @@ function inFull({ message, last }: RequirementResult): string | null {
 export function appendLedger(directory: string, run: RunResult): string {
   const file = join(directory, ledgerFile)
   const { runId, startedAt, target, deadlineScale, scaled, versions } = run
-  const lines = run.requirements.map(({ id, revision, verdict, accepted, timeToTrueMs, deadlineMs }) => {
-    const decided = { id, revision, verdict, accepted, timeToTrueMs, deadlineMs }
+  const lines = run.requirements.map(result => {
+    const { id, revision, verdict, accepted, timeToTrueMs, deadlineMs } = result
+    const decided = { id, revision, verdict, accepted, timeToTrueMs, deadlineMs, message: inFull(result) }
     return `${toJson({ runId, startedAt, target, ...decided, deadlineScale, scaled, versions })}\n`
   })
   mkdirSync(directory, { recursive: true })

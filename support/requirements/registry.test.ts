@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { UsageError } from '../errors.ts'
 import { loadRegistry } from './registry.ts'
 import { revision } from './requirement.ts'
+import { type Kind, kinds } from './schema.ts'
 
 const head = 'document: paper\ntitle: A paper\nsection: First\nrequirements:\n'
 const good =
@@ -35,11 +36,13 @@ function faultsOfEntry(...entries: string[]): readonly string[] {
 
 test('every document has as many requirements of each kind as are counted, and the five bring 1,090', () => {
   const counts = parse(readFileSync(join(import.meta.dirname, '../../fixtures/requirements/counts.yaml'), 'utf8'))
-  const counted: Record<string, Record<string, number>> = {}
-  for (const { document, kind } of loadRegistry().requirements) {
-    const kinds = (counted[document.id] ??= { runtime: 0, cluster: 0, repository: 0, human: 0 })
-    kinds[kind] = (kinds[kind] ?? 0) + 1
-  }
+  const byDocument = Map.groupBy(loadRegistry().requirements, ({ document }) => document.id)
+  const counted = Object.fromEntries(
+    [...byDocument].map(([document, own]) => {
+      const count = (kind: Kind) => own.filter(requirement => requirement.kind === kind).length
+      return [document, Object.fromEntries(kinds.map(kind => [kind, count(kind)]))]
+    }),
+  )
   assert.deepEqual(counted, counts)
   const { suite: _, ...documents } = counted
   const all = Object.values(documents).flatMap(kinds => Object.values(kinds))

@@ -4,7 +4,7 @@ const levels = ['must', 'should'] as const
 export type Level = (typeof levels)[number]
 
 /** What deciding it takes: a running system, Kubernetes objects, a repository's files, or a person's judgement. */
-const kinds = ['runtime', 'cluster', 'repository', 'human'] as const
+export const kinds = ['runtime', 'cluster', 'repository', 'human'] as const
 export type Kind = (typeof kinds)[number]
 
 /** Why a requirement has no scenario yet. */

@@ -19,6 +19,8 @@ const lineSchema = z.object({
   timeToTrueMs: z.number().nullable(),
   deadlineMs: z.number().nullable(),
   scaled: z.boolean(),
+  /** What was not so; null where nothing is to be told, or a run of before did not write it down. */
+  message: z.string().nullable().default(null),
 })
 
 export type LedgerLine = z.output<typeof lineSchema>

@@ -72,6 +72,7 @@ const line = (id: string, more: Partial<LedgerLine> = {}): [string, LedgerLine[]
       timeToTrueMs: 1,
       deadlineMs: null,
       scaled: false,
+      message: null,
       ...more,
     },
   ],
