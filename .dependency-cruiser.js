@@ -32,7 +32,13 @@ const onlyBy = (name, allowed, to) => ({
 export default {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'what-is-imported-exists', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'what-is-imported-exists',
+      severity: 'error',
+      from: {},
+      // mdast is nothing but types.
+      to: { couldNotResolve: true, pathNot: '^mdast$' },
+    },
     ...onlyFrom(
       'drivers-speak-only-protocols',
       '^support/drivers/',
@@ -85,6 +91,11 @@ export default {
       'boards-show-what-was-traced',
       '^support/board/',
       '^support/(board|trace|requirements|proofs|gherkin)/|^support/(duration|errors)\\.ts$',
+    ),
+    ...onlyFrom(
+      'imports-make-requirements-of-text',
+      '^support/import/',
+      '^support/(import|requirements)/|^support/(duration|errors)\\.ts$',
     ),
     ...onlyFrom(
       'profiles-state-what-a-run-found',

@@ -9,11 +9,13 @@ export const exitCodes = { satisfied: 0, violated: 1, usage: 2, undetermined: 3,
 type Options = NonNullable<ParseArgsConfig['options']>
 
 /**
- * The values of a command's options. @throws UsageError for an unknown option or a missing value
+ * The values of a command's options, and under `positionals` what stands beside them, where the command takes such.
+ * @throws UsageError for an unknown option or a missing value
  */
-export function readArguments<const T extends Options>(options: T, help: string) {
+export function readArguments<const T extends Options>(options: T, help: string, takes?: 'FILE') {
   try {
-    return parseArgs({ options, allowPositionals: false, strict: true }).values
+    const { values, positionals } = parseArgs({ options, allowPositionals: takes !== undefined, strict: true })
+    return { ...values, positionals }
   } catch (error) {
     const unknown = /Unknown option '(--?[^']+)'/.exec(describeError(error))?.[1]
     const nearest =
