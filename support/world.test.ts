@@ -142,6 +142,25 @@ for (const [who, first, second] of undecided) {
   })
 }
 
+test('what the first of two readers sees once the second does came too late, and is no other opinion', async () => {
+  const { made, observations } = world()
+  let there = false
+  const second: Question<string> = {
+    ...answering('right'),
+    expect: () => {
+      there = true
+    },
+  }
+  const first: Question<string> = {
+    ...answering('right'),
+    expect: () => {
+      if (!there) throw notThere
+    },
+  }
+  await assert.rejects(made.eventuallySeenByTwo(expected, first, second, 30_000), Violation)
+  assert.deepEqual([observations[0]?.outcome, observations[0]?.last], ['violated', notThere.message])
+})
+
 for (const [who, first, second] of [
   ['first', answering(product), answering('right')],
   ['second', answering('right'), answering(product)],

@@ -129,6 +129,8 @@ export class AcceptanceWorld extends World {
       async error => {
         if (!(error instanceof NotSeen) || error.refused) throw error
         if ((await this.#missed(awaited, second, shortPatienceMs)) !== undefined) throw error
+        // What came after the deadline is seen by both.
+        if ((await this.#missed(awaited, first, shortPatienceMs, 'once more')) === undefined) throw error
         throw new Undetermined(
           `two readers disagree: only the second sees it; the first last said: ${error.last}`,
           'harness',
@@ -189,9 +191,14 @@ export class AcceptanceWorld extends World {
   }
 
   /** Undefined where it was seen. */
-  async #missed({ key }: Awaited, question: Question<unknown>, originalMs: number): Promise<NotSeen | undefined> {
+  async #missed(
+    { key }: Awaited,
+    question: Question<unknown>,
+    originalMs: number,
+    which = 'second reader',
+  ): Promise<NotSeen | undefined> {
     const { deadlines } = this.run
-    const ownKey = `${key} | second reader`
+    const ownKey = `${key} | ${which}`
     try {
       const deadlineMs = deadlines.waitMs(ownKey, originalMs)
       const seen = await eventually(question, { deadlineMs, since: now(), signal: this.signal })

@@ -145,6 +145,7 @@ test('the ledger grows by one line for each requirement and run', () => {
     revision: '0123abcd',
     verdict: 'violated',
     accepted: false,
+    message: 'answered [secret]',
     timeToTrueMs: null,
     deadlineMs: 1,
     deadlineScale: 1,
