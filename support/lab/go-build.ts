@@ -32,7 +32,7 @@ export async function buildProgram(build: GoBuild): Promise<void> {
     removeAbandoned(folder)
     work = mkdtempSync(join(folder, `${workPrefix}${process.pid}-`))
     for (const file of ['go.mod', 'go.sum'])
-      copyFileSync(join(labFixtures, 'modules', build.name, file), join(work, file))
+      copyFileSync(join(labFixtures, 'modules', build.pin.modules ?? build.name, file), join(work, file))
     await requireGo(work, build.signal)
     const started = performance.now()
     const elapsedMs = (): number => performance.now() - started

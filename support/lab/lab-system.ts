@@ -5,6 +5,7 @@ import type { SystemName } from '../target/target.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
 import type { ServerCommand } from './server-command.ts'
+import type { ServerName } from './servers.ts'
 
 /** A port on which the lab is asked; the proxy stands before it. */
 export interface AskedPort {
@@ -57,6 +58,8 @@ export interface LabSystem<Name extends SystemName = SystemName> {
   /** What else it listens on: its own parts talk to each other over it. */
   readonly ownPorts: readonly string[]
   readonly bucket: string
+  /** Programs by which scenarios look at what it keeps. */
+  readonly tools: readonly ServerName[]
   /** Names below its folder of what it has acknowledged but not stored yet. */
   readonly unstored: readonly string[]
   command(settings: SystemSettings): Promise<ServerCommand>

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promtoolVariable } from '../drivers/promtool.ts'
 import { EnvironmentError } from '../errors.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { SystemName } from '../target/target.ts'
@@ -96,6 +97,8 @@ class RunningLab implements Lab {
   readonly #resources = new AsyncDisposableStack()
   readonly #processes = new Map<string, ServerProcess>()
   readonly #accounts: StorageAccounts
+  /** By the environment variables that name them. */
+  #tools: Readonly<Record<string, string>> = {}
   #faults: LabFaults | undefined
 
   static async create(options: LabOptions): Promise<RunningLab> {
@@ -120,7 +123,7 @@ class RunningLab implements Lab {
   }
 
   get environment(): Readonly<Record<string, string>> {
-    return this.#processes.has('minio') ? labEnvironment(this.#accounts) : {}
+    return { ...(this.#processes.has('minio') ? labEnvironment(this.#accounts) : {}), ...this.#tools }
   }
 
   get versions(): Readonly<Record<string, string>> {
@@ -249,8 +252,10 @@ class RunningLab implements Lab {
   /** One after the other: two builds at once would only take each other's processors. */
   async #findPrograms(): Promise<(name: ServerName) => ServerProgram> {
     const programs = new Map<ServerName, ServerProgram>()
-    for (const name of ['minio', ...this.#options.systems] as const)
+    const tools = this.#options.systems.flatMap(name => labSystems[name].tools)
+    for (const name of new Set<ServerName>(['minio', ...this.#options.systems, ...tools]))
       programs.set(name, await findProgram(name, this.#options))
+    this.#tools = Object.fromEntries(tools.map(name => [toolVariable(name), programs.get(name)?.path ?? '']))
     return name => programs.get(name) ?? missing(name)
   }
 
@@ -304,4 +309,10 @@ function missing(name: string): never {
 
 function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+}
+
+/** The environment variable by which a driver is told of a tool's program. */
+function toolVariable(name: ServerName): string {
+  if (name === 'promtool') return promtoolVariable
+  throw new Error(`no driver uses ${name} as a tool`)
 }

@@ -8,6 +8,7 @@ export const mimir: LabSystem<'mimir'> = {
   ports: [{ name: 'mimir.http', usual: 9009, use: 'Mimir' }],
   ownPorts: ['mimir.internal-grpc', 'mimir.gossip'],
   bucket: 'mimir-blocks',
+  tools: ['promtool'],
   unstored: ['tsdb'],
   command: async settings => {
     const { program, directory, fault } = settings
@@ -30,10 +31,11 @@ export const mimir: LabSystem<'mimir'> = {
       ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
     }
   },
-  entry: ({ ports, ...rest }) => {
+  entry: ({ ports, listens, ...rest }) => {
     const http = `http://127.0.0.1:${ports('mimir.http')}`
     const { bucket, storageUser, workload, version } = rest
-    return { http, multiTenant: true, bucket, prefix: 'blocks', storageUser, workload, version }
+    const httpPort = listens('mimir.http')
+    return { http, httpPort, multiTenant: true, bucket, prefix: 'blocks', storageUser, workload, version }
   },
 }
 

@@ -10,14 +10,16 @@ const pin = z.strictObject({
   package: z.string().min(1),
   version: z.string().startsWith('v'),
   tags: z.array(z.string()),
+  /** The folder of `modules` with its go.mod, where several programs are of one module; else it is called as the program. */
+  modules: z.string().min(1).optional(),
 })
 
-const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin })
+const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin, promtool: pin })
 
 export type ServerName = keyof z.infer<typeof pinsSchema>
 export type ServerPin = z.infer<typeof pin>
 
-/** What each server's program is built from, as `fixtures/lab/servers.yaml` pins it. */
+/** What the program of each server, and each tool, is built from, as `fixtures/lab/servers.yaml` pins it. */
 export function readServerPins(): Record<ServerName, ServerPin> {
   return pinsSchema.parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
 }

@@ -13,6 +13,7 @@ export const tempo: LabSystem<'tempo'> = {
   ],
   ownPorts: ['tempo.internal-grpc'],
   bucket: 'tempo-traces',
+  tools: [],
   unstored: ['wal', 'blocks'],
   command: async settings => {
     const { program, directory, fault } = settings

@@ -60,10 +60,11 @@ export class Filler {
 
   #mimir(entry: NonNullable<TargetFile['systems']['mimir']>): MimirSystem {
     const path = ['systems', 'mimir']
-    const { http, apiPrefix, prefix = '', multiTenant } = entry
+    const { http, apiPrefix, httpPort, prefix = '', multiTenant } = entry
     return {
       http: this.#address(http, [...path, 'http']),
       apiPrefix,
+      httpPort,
       prefix,
       multiTenant,
       ...this.#running(entry, path),

@@ -188,6 +188,7 @@ describe('of Mimir', () => {
     const system: MimirSystem = {
       http: address(url),
       apiPrefix: '/prometheus',
+      httpPort: 8080,
       bucket: 'blocks',
       prefix: '',
       multiTenant: true,

@@ -77,6 +77,8 @@ const mimir = z.strictObject({
   bucket: z.string().min(1),
   /** Mimir's blocks_storage.storage_prefix. */
   prefix: z.string().optional(),
+  /** The port on which Mimir's own HTTP server listens, where it is not 8080. */
+  httpPort: z.int().positive().default(8080),
   /** Whether each request must name its tenant; then every scenario writes to one of its own. */
   multiTenant: z.boolean().default(false),
   /** The access key by which Mimir itself signs in to the storage; needed to disable it and to enable it again. */

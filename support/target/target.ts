@@ -43,6 +43,7 @@ export interface MimirSystem {
   readonly http: Address
   /** Where the Prometheus API begins, such as `/prometheus`. */
   readonly apiPrefix: string
+  readonly httpPort: number
   readonly bucket: string
   readonly prefix: string
   readonly multiTenant: boolean

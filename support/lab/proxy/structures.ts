@@ -1,4 +1,6 @@
 import type { Type } from 'protobufjs'
+import { compressSync, uncompressSync } from 'snappy'
+import { writeRequestType } from '../../drivers/remote-write-protobuf.ts'
 import type { PortName } from '../../faults/ports.ts'
 import type { Structure } from './edits.ts'
 import { frame, unframe } from './grpc.ts'
@@ -6,28 +8,41 @@ import { type Asked, type Headers, headerOf } from './message.ts'
 import { exportTraceServiceRequest, exportTraceServiceResponse } from './otlp-messages.ts'
 import type { Json } from './places.ts'
 
+/** What is around a message. */
+interface Packing {
+  unpack(bytes: Buffer): Uint8Array
+  pack(bytes: Buffer): Buffer
+}
+
+const plain: Packing = { unpack: bytes => bytes, pack: bytes => bytes }
+const grpc: Packing = { unpack: unframe, pack: frame }
+/** Snappy's block format. */
+const snappy: Packing = { unpack: bytes => uncompressSync(bytes, { asBuffer: true }) as Buffer, pack: compressSync }
+
 /** Protobuf bodies that can be read as data: where they are sent, and what they and their answers are. */
 const messages: readonly {
   readonly port: PortName
   readonly path: RegExp
   readonly request: Type
-  readonly response: Type
-  readonly framed: boolean
+  /** Undefined where it is none. */
+  readonly response?: Type
+  readonly packing: Packing
 }[] = [
   {
     port: 'tempo.otlp-grpc',
     path: /TraceService\/Export$/,
     request: exportTraceServiceRequest,
     response: exportTraceServiceResponse,
-    framed: true,
+    packing: grpc,
   },
   {
     port: 'tempo.otlp-http',
     path: /\/v1\/traces$/,
     request: exportTraceServiceRequest,
     response: exportTraceServiceResponse,
-    framed: false,
+    packing: plain,
   },
+  { port: 'mimir.http', path: /\/api\/v1\/push$/, request: writeRequestType('double'), packing: snappy },
 ]
 
 const json: Structure = {
@@ -39,19 +54,19 @@ const json: Structure = {
 export function structureOf({ port, path }: Asked, part: 'request' | 'response', headers: Headers): Structure {
   const binary = /protobuf|grpc/.test(headerOf(headers, 'content-type'))
   const known = messages.find(message => binary && message.port === port && message.path.test(path))
-  return known === undefined ? json : protobuf(known[part], known.framed)
+  const type = known?.[part]
+  return known === undefined || type === undefined ? json : protobuf(type, known.packing)
 }
 
 /** Bytes in base64 and 64-bit numbers as strings, so that all can be written down in JSON. */
-function protobuf(type: Type, framed: boolean): Structure {
+function protobuf(type: Type, { pack, unpack }: Packing): Structure {
   return {
     decode: bytes => {
-      const message = type.decode(framed ? unframe(bytes) : bytes)
+      const message = type.decode(unpack(bytes))
       return type.toObject(message, { bytes: String, longs: String }) as Json
     },
     encode: value => {
-      const bytes = Buffer.from(type.encode(type.fromObject(value as Record<string, unknown>)).finish())
-      return framed ? frame(bytes) : bytes
+      return pack(Buffer.from(type.encode(type.fromObject(value as Record<string, unknown>)).finish()))
     },
   }
 }
