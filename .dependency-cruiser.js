@@ -42,13 +42,13 @@ export default {
     ...onlyFrom(
       'drivers-speak-only-protocols',
       '^support/drivers/',
-      '^support/(drivers|traces)/|^support/(duration|errors|secret)\\.ts$',
+      '^support/(drivers|metrics|traces)/|^support/(duration|errors|secret)\\.ts$',
       '^support/target/(schema|target)\\.ts$',
     ),
     ...onlyFrom(
       'expectations-judge-plain-data',
       '^support/expectations/',
-      '^support/(expectations|traces)/|^support/(duration|errors)\\.ts$',
+      '^support/(expectations|metrics|traces)/|^support/(duration|errors)\\.ts$',
       '^support/drivers/',
     ),
     {
@@ -58,6 +58,7 @@ export default {
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
     ...onlyFrom('traces-are-plain-data', '^support/traces/', '^support/traces/|^support/(duration|errors)\\.ts$'),
+    ...onlyFrom('metrics-are-plain-data', '^support/metrics/', '^support/metrics/|^support/(duration|errors)\\.ts$'),
     ...onlyFrom(
       'the-lab-knows-no-scenario',
       '^support/lab/',
@@ -79,7 +80,7 @@ export default {
     ...onlyFrom(
       'steps-know-only-what-a-scenario-needs',
       '^steps/',
-      '^(steps|support/(drivers|expectations|traces))/|^support/undo/journal\\.ts$|^support/(?!hooks)[^/]+\\.ts$',
+      '^(steps|support/(drivers|expectations|metrics|traces))/|^support/undo/journal\\.ts$|^support/(?!hooks)[^/]+\\.ts$',
       '^support/target/(schema|target)\\.ts$',
     ),
     ...onlyFrom(

@@ -19,7 +19,8 @@ import { scenarioState } from '../support/scenario-state.ts'
 import { blocksOf, tempoOf, tempoSystem } from '../support/systems.ts'
 import { simpleTrace } from '../support/traces/simple-trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { type Acknowledged, acknowledged, push } from './pushes.ts'
+import { type AcknowledgedPush, push } from './pushes.ts'
+import { acknowledged } from './sent.ts'
 import { acknowledgedTraces } from './traces.ts'
 
 /** How long the documents give a trace to reach the bucket; the patience of what has no deadline of its own. */
@@ -28,13 +29,13 @@ const queryPatienceMs = 10_000
 const mostAttempts = 10
 
 /** The blocks in the bucket that hold a trace, as a question. */
-export function blocksWith(run: Run, { trace, acknowledgedAt }: Acknowledged) {
+export function blocksWith(run: Run, { trace, acknowledgedAt }: AcknowledgedPush) {
   return (signal: AbortSignal) =>
     blocksOf(run).findTrace(trace.traceId, signal, { writtenSince: acknowledgedAt.wallTime })
 }
 
 /** Waits until a trace is in the bucket, for scenarios that begin there. */
-export async function awaitStored(run: Run, sent: Acknowledged, deadlineMs: number = storagePatienceMs) {
+export async function awaitStored(run: Run, sent: AcknowledgedPush, deadlineMs: number = storagePatienceMs) {
   const question = { ask: blocksWith(run, sent), expect: oneBlockHolds(sent.trace) }
   return await prepare(run, 'an acknowledged trace does not reach the bucket', question, {
     since: sent.acknowledgedAt,

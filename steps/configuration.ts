@@ -1,9 +1,9 @@
 import { Then, When } from '@cucumber/cucumber'
+import type { Answer } from '../support/drivers/answer.ts'
 import { sendRawOverGrpc } from '../support/drivers/otlp-grpc.ts'
 import { withTenant } from '../support/drivers/tempo.ts'
-import type { TempoConfiguration } from '../support/drivers/tempo-configuration.ts'
 import { checkCertificate } from '../support/drivers/tls.ts'
-import { NotApplicable, Undetermined } from '../support/errors.ts'
+import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import type { Seen } from '../support/eventually.ts'
 import { statusIs } from '../support/expectations/answers.ts'
 import {
@@ -15,43 +15,86 @@ import {
   storesAt,
   storesInBucket,
 } from '../support/expectations/configuration.ts'
+import { probeSeries } from '../support/metrics/probe-series.ts'
 import { prepare } from '../support/prepare.ts'
+import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { objectStorageOf, tempoOf, tempoSystem } from '../support/systems.ts'
+import {
+  mimirOf,
+  mimirSystem,
+  objectStorageOf,
+  storageUserOf,
+  systemOf,
+  tempoOf,
+  tempoSystem,
+} from '../support/systems.ts'
+import type { SystemName } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { judgedSent } from './sent.ts'
+import { titles } from './systems.ts'
+import { write } from './writes.ts'
 
-const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<TempoConfiguration> }>(() => ({}))
+/** What is read of a running configuration, whichever system it is. */
+interface Configuration {
+  readonly system: SystemName
+  /** Of every part of the system that uses object storage; the first is that of its data. */
+  readonly storages: readonly StorageSettings[]
+  /** Where its OTLP gRPC receiver listens. */
+  readonly otlpGrpc?: string | undefined
+  readonly httpPort?: number
+}
 
-When("Tempo's running configuration is read", async function (this: AcceptanceWorld) {
-  const ask = (signal: AbortSignal) => tempoOf(this.run).configuration(signal)
-  configurationOf(this).read = await prepare(this.run, 'Tempo does not tell its configuration', {
+type ReadConfiguration = (run: Run, signal: AbortSignal) => Promise<Answer<Configuration>>
+
+const readers: Readonly<Record<SystemName, ReadConfiguration>> = {
+  tempo: async (run, signal) => {
+    const answer = await tempoOf(run).configuration(signal)
+    const { storage, receivers } = answer.value
+    const { s3 } = storage
+    const own = s3 && { ...s3, accessKeyId: s3.accessKey, skipsVerification: s3.tls.insecureSkipVerify }
+    const storages = own === undefined ? [] : [own]
+    return { ...answer, value: { system: 'tempo', storages, otlpGrpc: receivers.otlpGrpc } }
+  },
+  mimir: async (run, signal) => {
+    const answer = await mimirOf(run).configuration(signal)
+    const { storages, httpPort } = answer.value
+    return { ...answer, value: { system: 'mimir', storages, httpPort } }
+  },
+}
+
+const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<Configuration> }>(() => ({}))
+
+When("{system}'s running configuration is read", async function (this: AcceptanceWorld, system: SystemName) {
+  const ask = (signal: AbortSignal) => readers[system](this.run, signal)
+  configurationOf(this).read = await prepare(this.run, `${titles[system]} does not tell its configuration`, {
     ask,
     expect: () => undefined,
   })
 })
 
-function configuration(world: AcceptanceWorld): Seen<TempoConfiguration> {
+function configuration(world: AcceptanceWorld): Seen<Configuration> {
   const { read } = configurationOf(world)
   if (read === undefined) throw new Undetermined('the scenario has read no configuration', 'harness')
   return read
 }
 
-/** The storage settings of the configuration that was read. */
-function storageSettings(world: AcceptanceWorld): StorageSettings {
-  const { s3 } = configuration(world).value.storage
-  if (s3 === undefined) throw new NotApplicable("Tempo's storage backend is not S3")
-  return { ...s3, accessKeyId: s3.accessKey, skipsVerification: s3.tls.insecureSkipVerify }
+/** The storage settings of the configuration that was read; those of its data first. */
+function storageSettings(world: AcceptanceWorld): [StorageSettings, ...StorageSettings[]] {
+  const { storages, system } = configuration(world).value
+  const [first, ...others] = storages
+  if (first === undefined) throw new NotApplicable(`${titles[system]}'s storage backend is not S3`)
+  return [first, ...others]
 }
 
 async function judgeSettings(
   world: AcceptanceWorld,
   ...expectations: ((settings: StorageSettings) => void)[]
 ): Promise<void> {
-  const settings = storageSettings(world)
+  const all = storageSettings(world)
   const { request } = configuration(world)
   await world.judge(
     { after: 'the reading' },
-    expectations.map(expectation => ({ request, check: () => expectation(settings) })),
+    all.flatMap(settings => expectations.map(expectation => ({ request, check: () => expectation(settings) }))),
   )
 }
 
@@ -64,22 +107,31 @@ Then("its storage endpoint is the target's, over HTTPS only", async function (th
 })
 
 Then("its storage bucket is the target's", async function (this: AcceptanceWorld) {
-  await judgeSettings(this, storesInBucket(tempoSystem(this.run).bucket))
+  const { request, value } = configuration(this)
+  const [data] = storageSettings(this)
+  const check = () => storesInBucket(systemOf(this.run, value.system).bucket)(data)
+  await this.judge({ after: 'the reading' }, [{ request, check }])
 })
 
-Then("its storage credentials are those of Tempo's own account", async function (this: AcceptanceWorld) {
-  const { storageUser } = tempoSystem(this.run)
-  if (storageUser === undefined) throw new NotApplicable('the target names no storageUser of tempo')
-  const { credentials, administration } = objectStorageOf(this.run)
-  const others = [credentials, administration?.credentials].flatMap(one =>
-    one === undefined ? [] : [one.accessKeyId.reveal()],
-  )
-  await judgeSettings(this, ownCredentials(storageUser, others))
-})
+Then(
+  "its storage credentials are those of {system}'s own account",
+  async function (this: AcceptanceWorld, system: SystemName) {
+    const { target } = this.run
+    const own = storageUserOf(this.run, system)
+    const { credentials, administration } = objectStorageOf(this.run)
+    const others = [
+      ...[credentials, administration?.credentials].flatMap(one =>
+        one === undefined ? [] : [one.accessKeyId.reveal()],
+      ),
+      ...Object.entries(target.systems).flatMap(([name, other]) => (name === system ? [] : (other.storageUser ?? []))),
+    ]
+    await judgeSettings(this, ownCredentials(own, others))
+  },
+)
 
 Then('the certificate of its storage endpoint verifies for that host', async function (this: AcceptanceWorld) {
-  const { endpoint, insecure } = storageSettings(this)
-  if (insecure) throw new NotApplicable("Tempo's storage endpoint does not use HTTPS")
+  const [{ endpoint, insecure }] = storageSettings(this)
+  if (insecure) throw new NotApplicable('its storage endpoint does not use HTTPS')
   const url = new URL(endpoint.includes('://') ? endpoint : `https://${endpoint}`)
   const ask = (signal: AbortSignal) => checkCertificate(url, objectStorageOf(this.run).ca, signal)
   await this.eventually({ after: 'the reading', again: 'transient' }, { ask, expect: certificateVerifies })
@@ -87,7 +139,7 @@ Then('the certificate of its storage endpoint verifies for that host', async fun
 
 Then("its OTLP gRPC receiver listens on the target's port", async function (this: AcceptanceWorld) {
   const { request, value } = configuration(this)
-  const check = () => listensOn(tempoSystem(this.run).otlpGrpcPort)(value.receivers.otlpGrpc)
+  const check = () => listensOn(tempoSystem(this.run).otlpGrpcPort)(value.otlpGrpc)
   await this.judge({ after: 'the reading' }, [{ request, check }])
 })
 
@@ -99,4 +151,25 @@ Then('an OTLP gRPC request is accepted there', async function (this: AcceptanceW
     return { ...answer, value: answer }
   }
   await this.eventually({ after: 'the reading', again: 'transient' }, { ask, expect: statusIs('OK') })
+})
+
+Then("its HTTP server listens on the target's port", async function (this: AcceptanceWorld) {
+  const { request, value } = configuration(this)
+  const { httpPort } = mimirSystem(this.run)
+  const check = () => {
+    if (value.httpPort !== httpPort)
+      throw new Unmet(`its HTTP server listens on port ${value.httpPort}, expected ${httpPort}`)
+  }
+  await this.judge({ after: 'the reading' }, [{ request, check }])
+})
+
+Then('a remote write request is accepted at {word}', async function (this: AcceptanceWorld, path: string) {
+  const written = await write(this.run, this.probe, probeSeries(this.probe))
+  const { request } = written
+  const { check } = judgedSent(written)
+  const atPath = () => {
+    check()
+    if (!request.includes(`${path},`)) throw new Unmet(`it was accepted at ${request}, not at ${path}`)
+  }
+  await this.judge({ after: 'the write' }, [{ request, check: atPath }])
 })

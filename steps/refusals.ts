@@ -16,7 +16,8 @@ import { largeTrace } from '../support/traces/large-trace.ts'
 import { batches, simpleTrace } from '../support/traces/simple-trace.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { acknowledged, judgedPush, type Push, push } from './pushes.ts'
+import { type Push, push } from './pushes.ts'
+import { acknowledged, judgedSent } from './sent.ts'
 import { tracesOf } from './traces.ts'
 
 /** No receiver takes a message of this size: 4 MiB are gRPC's limit, 20 MiB that of the collector's HTTP server. */
@@ -64,7 +65,7 @@ Then('Tempo refuses it with an error that describes the cause', async function (
 
 Then('Tempo accepts the next good trace', async function (this: AcceptanceWorld) {
   const { encoding = 'gRPC' } = answerOf(this)
-  await this.judge({ after: 'the push' }, [judgedPush(await push(this.run, simpleTrace(this.probe), encoding))])
+  await this.judge({ after: 'the push' }, [judgedSent(await push(this.run, simpleTrace(this.probe), encoding))])
 })
 
 /** Bytes that were sent once, and what was said to them, or why nothing was. */
@@ -118,7 +119,7 @@ async function discards(run: Run, signal: AbortSignal) {
 Then('Tempo acknowledges it, and answers without the spans that are too much', async function (this: AcceptanceWorld) {
   const [sent] = tracesOf(this).pushes
   if (sent === undefined) throw new Undetermined('the scenario has sent no trace', 'harness')
-  await this.judge({ after: 'the push' }, [judgedPush(sent)])
+  await this.judge({ after: 'the push' }, [judgedSent(sent)])
   const tempo = tempoOf(this.run)
   const later = acknowledged(await push(this.run, simpleTrace(this.probe), 'gRPC'))
   const control = async () => {

@@ -8,7 +8,8 @@ import { scenarioState } from '../support/scenario-state.ts'
 import { tempoOf } from '../support/systems.ts'
 import { type SearchCriterion, searchCriteria } from '../support/traces/search-criteria.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { acknowledged, push } from './pushes.ts'
+import { push } from './pushes.ts'
+import { acknowledged } from './sent.ts'
 import { tracesOf } from './traces.ts'
 
 /** Both ends are given so that Tempo looks into blocks as well as into memory. */

@@ -10,13 +10,14 @@ import type { Encoding } from '../support/traces/encoding.ts'
 import { pairwiseTraces } from '../support/traces/pairwise-traces.ts'
 import { batches, simpleTrace } from '../support/traces/simple-trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { type Acknowledged, acknowledged, judgedPush, type Push, push } from './pushes.ts'
+import { type AcknowledgedPush, type Push, push } from './pushes.ts'
+import { acknowledged, judgedSent } from './sent.ts'
 
 /** The traces of a scenario, in the order in which they were sent. */
 export const tracesOf = scenarioState<AcceptanceWorld, { pushes: Push[] }>(() => ({ pushes: [] }))
 
 /** The acknowledged traces of a scenario. @throws Undetermined where it has none, or one was not acknowledged */
-export function acknowledgedTraces(world: AcceptanceWorld): [Acknowledged, ...Acknowledged[]] {
+export function acknowledgedTraces(world: AcceptanceWorld): [AcknowledgedPush, ...AcknowledgedPush[]] {
   const [first, ...rest] = tracesOf(world).pushes
   if (first === undefined) throw new Undetermined('the scenario has sent no trace', 'harness')
   return [acknowledged(first), ...rest.map(acknowledged)]
@@ -108,7 +109,7 @@ Given('acknowledged traces that combine every two features of a span', async fun
 })
 
 async function acknowledgedWithin(world: AcceptanceWorld, deadlineMs: number): Promise<void> {
-  await world.judge({ deadlineMs, after: 'the push' }, tracesOf(world).pushes.map(judgedPush))
+  await world.judge({ deadlineMs, after: 'the push' }, tracesOf(world).pushes.map(judgedSent))
 }
 
 Then('Tempo acknowledges it within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {

@@ -1,4 +1,7 @@
 import { LabProcess } from './drivers/lab-process.ts'
+import { MetricStore } from './drivers/metric-store.ts'
+import { Mimir, mimirPlace } from './drivers/mimir.ts'
+import { MimirBlocks } from './drivers/mimir-blocks.ts'
 import { Bucket } from './drivers/object-storage.ts'
 import { StorageAdministration } from './drivers/storage-administration.ts'
 import { Tempo } from './drivers/tempo.ts'
@@ -6,14 +9,14 @@ import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import type { ObjectStorage, SystemName, Target, TempoSystem } from './target/target.ts'
+import type { MimirSystem, ObjectStorage, SystemName, Target, TempoSystem } from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for
  * a run and a thread, so that scenarios share its connections and what it has read already.
  */
 
-function systemOf<Name extends SystemName>(run: Run, name: Name): NonNullable<Target['systems'][Name]> {
+export function systemOf<Name extends SystemName>(run: Run, name: Name): NonNullable<Target['systems'][Name]> {
   const system = run.target.systems[name]
   if (system === undefined) throw new NotApplicable(`the target has no ${name}`)
   return system
@@ -21,6 +24,10 @@ function systemOf<Name extends SystemName>(run: Run, name: Name): NonNullable<Ta
 
 export function tempoSystem(run: Run): TempoSystem {
   return systemOf(run, 'tempo')
+}
+
+export function mimirSystem(run: Run): MimirSystem {
+  return systemOf(run, 'mimir')
 }
 
 export function objectStorageOf(run: Run): ObjectStorage {
@@ -34,6 +41,15 @@ export const tempoOf = perRun(run => new Tempo(tempoSystem(run)))
 export const bucketOf = perSystem((run, name) => new Bucket(objectStorageOf(run), systemOf(run, name).bucket))
 
 export const blocksOf = perRun(run => new TempoBlocks(bucketOf(run, 'tempo'), tempoSystem(run)))
+
+export const mimirOf = perRun(run => new Mimir(mimirSystem(run)))
+
+/** Mimir's metrics, written and queried as this tenant; undefined: no tenant is named. */
+export function storeOf(run: Run, tenant: string | undefined): MetricStore {
+  return new MetricStore(mimirPlace(mimirSystem(run), tenant))
+}
+
+export const mimirBlocksOf = perRun(run => new MimirBlocks(bucketOf(run, 'mimir'), mimirSystem(run).prefix))
 
 export const administrationOf = perRun(run => new StorageAdministration(objectStorageOf(run)))
 

@@ -2,15 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { WorkloadStatus } from '../../support/drivers/workload.ts'
 import { Undetermined } from '../../support/errors.ts'
 import { elapse, type Moment, NotSeen, now } from '../../support/eventually.ts'
-import { wholeTrace } from '../../support/expectations/traces.ts'
 import { replacedAndReady } from '../../support/expectations/workloads.ts'
 import { prepare, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
-import { tempoOf, workloadOf } from '../../support/systems.ts'
-import { simpleTrace } from '../../support/traces/simple-trace.ts'
-import type { Trace } from '../../support/traces/trace.ts'
-import { awaitStored } from '../blocks.ts'
-import { type Acknowledged, acknowledged, type Push, push } from '../pushes.ts'
+import { workloadOf } from '../../support/systems.ts'
+import type { Keeper, Mark } from '../keepers/keeper.ts'
+import { type Acknowledged, acknowledged, type Sent } from '../sent.ts'
 import { onceInRun } from './once.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 import type { Waited } from './waited.ts'
@@ -21,31 +18,43 @@ const longestAbsenceMs = 10 * 60_000
 const settledTrafficMs = 1_000
 
 /** What a restart showed. Times are milliseconds from the restart on. */
-export interface Restart {
+export interface Restart<Kind extends Sent, Stored> {
   readonly at: Moment
-  readonly flushed: readonly Acknowledged[]
-  readonly unflushed: readonly Acknowledged[]
-  /** By trace id, what Tempo answered before. */
-  readonly before: ReadonlyMap<string, Trace>
+  readonly flushed: readonly Acknowledged<Kind>[]
+  readonly unflushed: readonly Acknowledged<Kind>[]
+  /** By name, what the system answered before. */
+  readonly before: ReadonlyMap<string, Stored>
   /** Whether another instance became ready. */
   readonly ready: Waited<WorkloadStatus>
-  /** Whether Tempo's blocks alone answered for all flushed traces; undefined where nobody looked, since it was not back. */
-  readonly blocks: Waited<Trace | undefined> | undefined
-  /** The first push when Tempo was ready again; undefined where it never was. */
-  readonly firstPush: Push | undefined
-  readonly traffic: Traffic
+  /**
+   * Whether the storage alone answered for all that was flushed; undefined where nobody looked, since it was not back or
+   * cannot be asked so.
+   */
+  readonly fromStorage: Waited<Stored> | undefined
+  /** The first push when the system was ready again; undefined where it never was. */
+  readonly firstPush: Kind | undefined
+  readonly traffic: Traffic<Kind>
   /** How the workload was doing at the end, in words. */
   readonly description: string
 }
 
-/** The restart of this run: traces flushed and unflushed before it, and traffic all through it. */
-export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
-  const mark = { run: run.runId, scenario: `restart-${randomBytes(3).toString('hex')}` }
-  const tempo = tempoOf(run)
-  const workload = workloadOf(run, 'tempo')
+/** The restart of a system in this run: data flushed and unflushed before it, and traffic all through it. */
+export function restartOf<Kind extends Sent, Stored>(
+  keeper: Keeper<Kind, Stored>,
+): (run: Run) => Promise<Restart<Kind, Stored>> {
+  return onceInRun(async run => await restart(run, keeper))
+}
 
-  const flushed = await sendSome(run, mark, 2)
-  for (const sent of flushed) await awaitStored(run, sent)
+async function restart<Kind extends Sent, Stored>(
+  run: Run,
+  keeper: Keeper<Kind, Stored>,
+): Promise<Restart<Kind, Stored>> {
+  const { system } = keeper
+  const mark = { run: run.runId, scenario: `restart-${randomBytes(3).toString('hex')}` }
+  const workload = workloadOf(run, system)
+
+  const flushed = await sendSome(run, keeper, mark, 2)
+  for (const sent of flushed) await keeper.awaitStored(run, sent)
   const { value: old } = await prepare(run, 'the workload cannot be looked at', {
     ask: signal => workload.status(signal),
     expect: () => undefined,
@@ -53,31 +62,28 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
 
   const [known] = flushed
   if (known === undefined) throw new Undetermined('nothing was flushed', 'harness')
-  await using traffic = startTraffic(run, mark, known)
+  await using traffic = startTraffic(run, keeper, mark, known)
   await elapse(settledTrafficMs, run.signal)
-  const unflushed = await sendSome(run, mark, 3)
-  const before = new Map<string, Trace>()
-  for (const { trace } of [...flushed, ...unflushed]) {
-    const ask = (signal: AbortSignal) => tempo.traceById(trace.traceId, signal)
-    const { value } = await prepare(run, 'Tempo does not answer for a trace before the restart', {
-      ask,
-      expect: wholeTrace(trace),
-    })
-    if (value !== undefined) before.set(trace.traceId, value)
+  const unflushed = await sendSome(run, keeper, mark, 3)
+  const before = new Map<string, Stored>()
+  for (const sent of [...flushed, ...unflushed]) {
+    const what = `${system} does not answer for what it acknowledged before the restart`
+    before.set(keeper.nameOf(sent), (await prepare(run, what, keeper.answers(run, sent))).value)
   }
 
   const at = now()
   await workload.terminate(run.signal)
   const back = { ask: (signal: AbortSignal) => workload.status(signal), expect: replacedAndReady(old) }
   const absence = { since: at, deadlineMs: longestAbsenceMs }
-  const ready = await waitAtMost(run, 'restart: the workload is ready again', back, absence)
+  const ready = await waitAtMost(run, `restart of ${system}: it is ready again`, back, absence)
   const isBack = !(ready instanceof NotSeen)
-  const firstPush = isBack ? await push(run, simpleTrace(mark), 'gRPC') : undefined
-  let blocks: Waited<Trace | undefined> | undefined
-  for (const { trace } of isBack ? flushed : []) {
-    const ask = (signal: AbortSignal) => tempo.traceFromBlocks(trace.traceId, signal)
-    blocks = await waitAtMost(run, 'restart: the blocks answer', { ask, expect: wholeTrace(trace) }, absence)
-    if (blocks instanceof NotSeen) break
+  const firstPush = isBack ? await keeper.send(run, mark) : undefined
+  let fromStorage: Waited<Stored> | undefined
+  for (const sent of isBack ? flushed : []) {
+    const question = keeper.answersFromStorage?.(run, sent)
+    if (question === undefined) break
+    fromStorage = await waitAtMost(run, `restart of ${system}: its storage answers`, question, absence)
+    if (fromStorage instanceof NotSeen) break
   }
   await elapse(settledTrafficMs, run.signal)
   return {
@@ -86,15 +92,19 @@ export const restartOf = onceInRun(async (run: Run): Promise<Restart> => {
     unflushed,
     before,
     ready,
-    blocks,
+    fromStorage,
     firstPush,
     traffic: await traffic.stop(),
     description: isBack ? ready.value.description : ready.last,
   }
-})
+}
 
-/** Traces that Tempo has acknowledged. */
-async function sendSome(run: Run, mark: { run: string; scenario: string }, count: number): Promise<Acknowledged[]> {
-  const traces = Array.from({ length: count }, () => simpleTrace(mark))
-  return await Promise.all(traces.map(async trace => acknowledged(await push(run, trace, 'gRPC'))))
+/** What the system has acknowledged. */
+async function sendSome<Kind extends Sent>(
+  run: Run,
+  keeper: Keeper<Kind, unknown>,
+  mark: Mark,
+  count: number,
+): Promise<Acknowledged<Kind>[]> {
+  return await Promise.all(Array.from({ length: count }, async () => acknowledged(await keeper.send(run, mark))))
 }

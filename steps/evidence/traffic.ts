@@ -1,51 +1,53 @@
 import { isDefect, RequestError, TransientError, Unmet } from '../../support/errors.ts'
 import { now, steadily } from '../../support/eventually.ts'
-import { wholeTrace } from '../../support/expectations/traces.ts'
 import type { Run } from '../../support/run.ts'
-import { tempoOf } from '../../support/systems.ts'
-import { simpleTrace } from '../../support/traces/simple-trace.ts'
-import { type Acknowledged, type Push, push } from '../pushes.ts'
+import type { Keeper, Mark } from '../keepers/keeper.ts'
+import type { Acknowledged, Sent } from '../sent.ts'
 
 const intervalMs = 100
+const longestQueryMs = 5_000
 
 /** What a writer and a reader met with who went on through a disruption. */
-export interface Traffic {
-  readonly acknowledged: readonly Acknowledged[]
-  readonly refused: readonly Push[]
+export interface Traffic<Kind extends Sent> {
+  readonly acknowledged: readonly Acknowledged<Kind>[]
+  readonly refused: readonly Kind[]
   /** Times without a successful push, and without a successful query, at the longest. Milliseconds. */
   readonly longestWithoutPushMs: number
   readonly longestWithoutQueryMs: number
-  /** Answers to a query for a trace of before the disruption that lacked it or part of it. */
+  /** Answers to a query for what was sent before the disruption that lacked it or part of it. */
   readonly incompleteAnswers: number
 }
 
 /** Writer and reader at work. Released without having been stopped, they end, and what they met with is of no interest. */
-export interface RunningTraffic extends AsyncDisposable {
-  stop(): Promise<Traffic>
+export interface RunningTraffic<Kind extends Sent> extends AsyncDisposable {
+  stop(): Promise<Traffic<Kind>>
 }
 
-/** Writer and reader, until they are stopped. The reader asks for a trace that Tempo had before. */
-export function startTraffic(run: Run, mark: { run: string; scenario: string }, known: Acknowledged): RunningTraffic {
+/** Writer and reader, until they are stopped. The reader asks for what the system had before. */
+export function startTraffic<Kind extends Sent, Stored>(
+  run: Run,
+  keeper: Keeper<Kind, Stored>,
+  mark: Mark,
+  known: Kind,
+): RunningTraffic<Kind> {
   const controller = new AbortController()
   const signal = AbortSignal.any([run.signal, controller.signal])
-  const pushes: Push[] = []
+  const pushes: Kind[] = []
   const pushGaps = gaps()
   const queryGaps = gaps()
   let incompleteAnswers = 0
 
   const writer = steadily(intervalMs, signal, async () => {
-    const sent = await push(run, simpleTrace({ ...mark, spans: 2 }), 'gRPC')
+    const sent = await keeper.send(run, mark)
     pushes.push(sent)
     if (sent.acknowledgedAt !== undefined) pushGaps.success()
   })
+  const { ask, expect } = keeper.answers(run, known)
   const reader = steadily(intervalMs, signal, async () => {
     try {
-      const answer = await tempoOf(run).traceById(
-        known.trace.traceId,
-        AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-      )
+      const answer = await ask(AbortSignal.any([signal, AbortSignal.timeout(longestQueryMs)]))
       try {
-        wholeTrace(known.trace)(answer.value)
+        expect(answer.value)
         queryGaps.success()
       } catch (error) {
         if (!(error instanceof Unmet)) throw error

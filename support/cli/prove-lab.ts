@@ -56,6 +56,13 @@ export class ProvingLab implements AsyncDisposable {
     await this.#replace()
   }
 
+  /** Ends every system's server and starts it again, with all that it has stored. */
+  async restartServers(): Promise<void> {
+    const anew = { configuration: {}, environment: { ACCEPTANCE_RESTART: 'yes' }, loses: [], staysDown: false }
+    await this.#lab.apply({ rules: [], servers: Object.fromEntries(this.#options.systems.map(name => [name, anew])) })
+    await this.#lab.restore()
+  }
+
   /** A run without a fault. */
   async run(order: Order): Promise<RunEnded> {
     const ended = await this.#run(order)

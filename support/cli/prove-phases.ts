@@ -68,6 +68,8 @@ export async function controlLabs(bench: Bench, ids: readonly string[]): Promise
   if (short.length === 0) return []
   const all: Controls[] = []
   for (const lab of bench.labs) {
+    // A log of the start that tells of the last scenario's disruption would be no trace of a fault.
+    await lab.restartServers()
     const alone = { ...bench, labs: [lab] }
     const first = await control(alone, short)
     const red = short.filter(id => first.get(id)?.state === 'red')

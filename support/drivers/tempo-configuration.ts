@@ -1,7 +1,5 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { parseDuration } from '../duration.ts'
-import { RequestError } from '../errors.ts'
+import { checkConfiguration, configurationIn, duration } from './configuration-yaml.ts'
 
 /** What a running Tempo says of its own configuration, as far as promises depend on it. Durations are milliseconds. */
 export interface TempoConfiguration {
@@ -41,14 +39,6 @@ interface S3Configuration {
   readonly tls: { readonly insecureSkipVerify: boolean; readonly caPath: string; readonly serverName: string }
 }
 
-const duration = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    context.addIssue(String(error))
-    return z.NEVER
-  }
-})
 const protocol = z.object({ endpoint: z.string().optional() }).nullable().optional()
 
 const s3 = z.object({
@@ -101,7 +91,7 @@ const defaultEndpoints = { grpc: 'localhost:4317', http: 'localhost:4318' }
  * @throws RequestError naming each key that is missing or not as expected
  */
 export function parseTempoConfiguration(text: string): TempoConfiguration {
-  const found = check(schema, yamlOf(text), '')
+  const found = checkConfiguration(schema, configurationIn(text.replace(/^GET [^\n]*\n(?=---)/, ''), 'Tempo'), 'Tempo')
   const { distributor, ingester, storage, compactor } = found
   const protocols = distributor.receivers.otlp?.protocols ?? {}
   const endpoint = (name: 'grpc' | 'http') =>
@@ -131,7 +121,14 @@ export function parseTempoConfiguration(text: string): TempoConfiguration {
 }
 
 function s3Of(found: unknown): S3Configuration {
-  const { bucket, prefix, endpoint, access_key: accessKey, insecure, ...tls } = check(s3, found, 'storage.trace.s3.')
+  const {
+    bucket,
+    prefix,
+    endpoint,
+    access_key: accessKey,
+    insecure,
+    ...tls
+  } = checkConfiguration(s3, found, 'Tempo', 'storage.trace.s3.')
   return {
     bucket,
     prefix,
@@ -144,19 +141,4 @@ function s3Of(found: unknown): S3Configuration {
       serverName: tls.tls_server_name,
     },
   }
-}
-
-function yamlOf(text: string): unknown {
-  try {
-    return parse(text.replace(/^GET [^\n]*\n(?=---)/, ''))
-  } catch (cause) {
-    throw new RequestError('what Tempo says of its configuration is no YAML', { cause, whose: 'product' })
-  }
-}
-
-function check<T extends z.ZodType>(expected: T, found: unknown, below: string): z.infer<T> {
-  const parsed = expected.safeParse(found)
-  if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(issue => `${below}${issue.path.join('.') || 'document'}: ${issue.message}`)
-  throw new RequestError(`Tempo's configuration is not as expected: ${faults.join('; ')}`, { whose: 'product' })
 }

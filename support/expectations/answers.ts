@@ -54,6 +54,20 @@ export const refusedWithCause = (answer: Refusal): void => {
   if (fault !== undefined) throw new Unmet(`refused with ${status}, but ${fault}`)
 }
 
+/** Accepts a refusal whose text has one of these words for the cause. */
+export const namesCause =
+  (words: RegExp) =>
+  ({ status, message }: Refusal): void => {
+    if (!words.test(message))
+      throw new Unmet(`refused with ${status}, but nothing in the text tells of the cause: ${quote(message)}`)
+  }
+
+/** Accepts a 400 to an expression that says where the fault in it is, in the way of PromQL's parser: `1:5: parse error`. */
+export const tellsPosition = ({ status, error }: { readonly status: number; readonly error: string }): void => {
+  statusIs(400)({ status })
+  if (!/\b\d+:\d+\b/.test(error)) throw new Unmet(`status 400, but no position of the fault: ${quote(error)}`)
+}
+
 const grpcRefusals = new Set([
   'INVALID_ARGUMENT',
   'INTERNAL',

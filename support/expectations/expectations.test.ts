@@ -11,8 +11,9 @@ import {
   storageErrors,
 } from './log.ts'
 import { grewBy, isCounting } from './metrics.ts'
-import { healthyLines, recordedStorageErrors } from './recorded-storage-errors.ts'
+import { mimirLog } from './mimir-log.ts'
 import { exactlyTheseTraces, theseTracesAmongOthers } from './search.ts'
+import { tempoLog } from './tempo-log.ts'
 
 function fault(check: () => void): string {
   try {
@@ -181,54 +182,57 @@ test('an enabled rule expires everything below the prefix after 30 days', () => 
 })
 
 const lines = (cause: RegExp) =>
-  recordedStorageErrors.filter(recorded => cause.test(recorded.cause)).map(({ line }) => line)
+  tempoLog.recorded.filter(recorded => cause.test(recorded.cause)).map(({ line }) => line)
 
-test('every recorded storage error is found as what it is, and nothing in a healthy log', () => {
-  proveLogSearch()
-  for (const { kind, line } of recordedStorageErrors)
-    assert.deepEqual(storageErrors([...healthyLines, line]), [{ kind, line }])
-  noStorageErrors(healthyLines)
-  for (const { line } of recordedStorageErrors)
-    assert.match(
-      fault(() => noStorageErrors([...healthyLines, line])),
-      /^1 storage errors in the log: \(/,
+for (const [system, log] of Object.entries({ Tempo: tempoLog, Mimir: mimirLog })) {
+  test(`every recorded storage error of ${system} is found as what it is, and nothing in a healthy log`, () => {
+    const { recorded, healthy } = log
+    assert.ok(recorded.length > 0 && healthy.length > 0)
+    proveLogSearch(log)
+    for (const { kind, line } of recorded) assert.deepEqual(storageErrors(log, [...healthy, line]), [{ kind, line }])
+    noStorageErrors(log)(healthy)
+    for (const { line } of recorded)
+      assert.match(
+        fault(() => noStorageErrors(log)([...healthy, line])),
+        /^1 storage errors in the log: \(/,
+      )
+    assert.equal(
+      fault(() => noStorageErrors(log)([])),
+      'the log has no lines at all',
     )
-  assert.equal(
-    fault(() => noStorageErrors([])),
-    'the log has no lines at all',
-  )
-})
+  })
+}
 
 test('an error is found in a log of JSON as well, and of another cause too', () => {
   const json =
     '{"level":"error","msg":"failed to poll blocklist","err":"error listing blocks in s3 bucket, bucket: b: Access Denied."}'
-  assert.equal(storageErrors([json])[0]?.kind, 'authentication')
+  assert.equal(storageErrors(tempoLog, [json])[0]?.kind, 'authentication')
   const slow =
     'level=error caller=tempodb.go:666 msg="failed to poll blocklist" err="error listing blocks in s3 bucket, bucket: b: Please reduce your request rate."'
-  assert.equal(storageErrors([slow])[0]?.kind, 'other')
+  assert.equal(storageErrors(tempoLog, [slow])[0]?.kind, 'other')
   const ended = 'level=error caller=tempodb.go:666 msg="failed to poll blocklist" err="context canceled"'
-  assert.deepEqual(storageErrors([ended]), [])
+  assert.deepEqual(storageErrors(tempoLog, [ended]), [])
 })
 
 test('a failed write, and refused credentials, are told of', () => {
-  recordsStorageWriteError(lines(/disabled while it writes/))
-  recordsStorageWriteError(lines(/down while it writes/))
+  recordsStorageWriteError(tempoLog)(lines(/disabled while it writes/))
+  recordsStorageWriteError(tempoLog)(lines(/down while it writes/))
   assert.match(
-    fault(() => recordsStorageWriteError(lines(/looks for blocks/))),
+    fault(() => recordsStorageWriteError(tempoLog)(lines(/looks for blocks/))),
     /no failed write/,
   )
   assert.match(
-    fault(() => recordsStorageWriteError(healthyLines)),
+    fault(() => recordsStorageWriteError(tempoLog)(tempoLog.healthy)),
     /no failed write/,
   )
-  namesRefusedCredentials(lines(/disabled when it starts/))
-  namesRefusedCredentials(lines(/wrong secret/))
+  namesRefusedCredentials(tempoLog)(lines(/disabled when it starts/))
+  namesRefusedCredentials(tempoLog)(lines(/wrong secret/))
   assert.match(
-    fault(() => namesRefusedCredentials(lines(/unknown authority/))),
+    fault(() => namesRefusedCredentials(tempoLog)(lines(/unknown authority/))),
     /only \(connection\)/,
   )
   assert.match(
-    fault(() => namesRefusedCredentials(healthyLines)),
+    fault(() => namesRefusedCredentials(tempoLog)(tempoLog.healthy)),
     /no storage error at all/,
   )
 })

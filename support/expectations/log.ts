@@ -1,29 +1,33 @@
 import { Unmet } from '../errors.ts'
-import { healthyLines, recordedStorageErrors, type StorageErrorKind } from './recorded-storage-errors.ts'
+
+type StorageErrorKind = 'authentication' | 'connection' | 'bucket' | 'other'
 
 export interface StorageError {
   readonly kind: StorageErrorKind
   readonly line: string
 }
 
-/** Tempo logs in logfmt or in JSON. */
-const troubled = /\blevel=(error|warn)\b|"level":"(error|warn)"/
+/** A line that a system really wrote when its storage was broken. */
+export interface RecordedError extends StorageError {
+  /** How it was provoked. */
+  readonly cause: string
+}
 
-/** What Tempo was about when its storage failed: each begins the text of an error in modules/ or tempodb/. */
-const storageContexts = [
-  // main.go, at the start: "failed to create store: unexpected error from ListObjects on BUCKET: ..."
-  /failed to create store/,
-  // tempodb.go, on each look for new blocks
-  /failed to poll blocklist/,
-  // flush.go, on each attempt to write a block
-  /error performing op in flushQueue/,
-  // backend/s3: reads and writes of single objects
-  /error (writing|listing|reading|copying|retrieving|finding)[^"]*(s3|bloom|bucket|backend|block)/,
-  /\bs3 (bucket|backend)\b/,
-  // compactor.go
-  /error during compaction cycle/,
-  /failed to (clear|mark|delete|write)[^"]*\b(block|tenant index|tenant indexes)/,
-]
+/** How one system's log tells of trouble with its object storage. */
+export interface StorageLog {
+  /** What it was about when its storage failed. */
+  readonly contexts: readonly RegExp[]
+  /** Those that are about writing. */
+  readonly writes: RegExp
+  /** Not a fault of the storage. */
+  readonly benign: RegExp
+  /** By which the search is proven: what it must find, and what it must not. */
+  readonly recorded: readonly RecordedError[]
+  readonly healthy: readonly string[]
+}
+
+/** Logs are logfmt or JSON. */
+const troubled = /\blevel=(error|warn)\b|"level":"(error|warn)"/
 
 const kinds: readonly { readonly kind: StorageErrorKind; readonly pattern: RegExp }[] = [
   {
@@ -41,13 +45,10 @@ const kinds: readonly { readonly kind: StorageErrorKind; readonly pattern: RegEx
   },
 ]
 
-/** Not a fault of the storage: the request was given up by Tempo itself, or a block was deleted while it was read. */
-const benign = /context canceled|does not exist in (the )?backend|key does not exist|NoSuchKey|block does not exist/
-
 /** The lines of a log that tell of trouble with the storage. */
-export function storageErrors(lines: readonly string[]): StorageError[] {
+export function storageErrors({ contexts, benign }: StorageLog, lines: readonly string[]): StorageError[] {
   return lines.flatMap(line => {
-    if (!troubled.test(line) || !storageContexts.some(context => context.test(line))) return []
+    if (!troubled.test(line) || !contexts.some(context => context.test(line))) return []
     const kind = kinds.find(({ pattern }) => pattern.test(line))?.kind
     if (kind === undefined && benign.test(line)) return []
     return [{ kind: kind ?? 'other', line }]
@@ -55,39 +56,53 @@ export function storageErrors(lines: readonly string[]): StorageError[] {
 }
 
 /** Proves that the search finds each error that was once recorded, as what it is, and nothing in a healthy log. */
-export function proveLogSearch(): void {
-  for (const { cause, kind, line } of recordedStorageErrors) {
-    const [found] = storageErrors([line])
+export function proveLogSearch(log: StorageLog): void {
+  for (const { cause, kind, line } of log.recorded) {
+    const [found] = storageErrors(log, [line])
     if (found?.kind !== kind)
       throw new Error(`the search of the log does not find "${cause}" as an error of ${kind}: ${line}`)
   }
-  const [wrong] = storageErrors(healthyLines)
+  const [wrong] = storageErrors(log, log.healthy)
   if (wrong !== undefined) throw new Error(`the search of the log takes a healthy line for an error: ${wrong.line}`)
 }
 
 /** Accepts a log without trouble with the storage. A log without any line at all proves nothing. */
-export const noStorageErrors = (lines: readonly string[]): void => {
-  const errors = withLines(lines)
-  if (errors.length > 0) throw new Unmet(`${errors.length} storage errors in the log: ${quote(errors)}`)
-}
+export const noStorageErrors =
+  (log: StorageLog) =>
+  (lines: readonly string[]): void => {
+    const errors = withLines(log, lines)
+    if (errors.length > 0) throw new Unmet(`${errors.length} storage errors in the log: ${quote(errors)}`)
+  }
 
 /** Accepts a log that tells that a write to the storage failed. */
-export const recordsStorageWriteError = (lines: readonly string[]): void => {
-  const writes = withLines(lines).filter(({ line }) => /flushQueue|error writing|PutObject/.test(line))
-  if (writes.length === 0) throw new Unmet(`no failed write to the storage among ${lines.length} lines of the log`)
-}
+export const recordsStorageWriteError =
+  (log: StorageLog) =>
+  (lines: readonly string[]): void => {
+    const writes = withLines(log, lines).filter(({ line }) => log.writes.test(line))
+    if (writes.length === 0) throw new Unmet(`no failed write to the storage among ${lines.length} lines of the log`)
+  }
 
 /** Accepts a log that names refused credentials as the cause of a storage error. */
-export const namesRefusedCredentials = (lines: readonly string[]): void => {
-  const errors = withLines(lines)
-  if (errors.some(({ kind }) => kind === 'authentication')) return
-  const others = errors.length === 0 ? 'no storage error at all' : `only ${quote(errors)}`
-  throw new Unmet(`no line of the log names refused credentials: ${others}`)
-}
+export const namesRefusedCredentials =
+  (log: StorageLog) =>
+  (lines: readonly string[]): void => {
+    const errors = withLines(log, lines)
+    if (errors.some(({ kind }) => kind === 'authentication')) return
+    const others = errors.length === 0 ? 'no storage error at all' : `only ${quote(errors)}`
+    throw new Unmet(`no line of the log names refused credentials: ${others}`)
+  }
 
-function withLines(lines: readonly string[]): StorageError[] {
+/** Accepts a log with a line of these words. */
+export const hasLine =
+  (words: RegExp) =>
+  (lines: readonly string[]): void => {
+    if (lines.length === 0) throw new Unmet('the log has no lines at all')
+    if (!lines.some(line => words.test(line))) throw new Unmet(`none of ${lines.length} lines of the log has ${words}`)
+  }
+
+function withLines(log: StorageLog, lines: readonly string[]): StorageError[] {
   if (lines.length === 0) throw new Unmet('the log has no lines at all')
-  return storageErrors(lines)
+  return storageErrors(log, lines)
 }
 
 function quote(errors: readonly StorageError[]): string {

@@ -7,6 +7,7 @@ import { sendOverGrpc, sendRawOverGrpc } from '../drivers/otlp-grpc.ts'
 import { Tempo } from '../drivers/tempo.ts'
 import { checkCertificate } from '../drivers/tls.ts'
 import { namesRefusedCredentials, noStorageErrors } from '../expectations/log.ts'
+import { tempoLog } from '../expectations/tempo-log.ts'
 import { wholeTrace } from '../expectations/traces.ts'
 import type { Lab } from '../lab/lab.ts'
 import { freePorts } from '../lab/ports.ts'
@@ -133,7 +134,7 @@ test('a certificate that has expired does not verify, to the suite and to Tempo'
   assert.equal((await check()).verified, true)
   // Whoever reads the log of Tempo's start reads nothing of the fault.
   const { value: status } = await workload().status(soon())
-  noStorageErrors((await workload().log(status.startedAt ?? assert.fail('no start'), soon())).value)
+  noStorageErrors(tempoLog)((await workload().log(status.startedAt ?? assert.fail('no start'), soon())).value)
 })
 
 test('nobody can connect to a port that is refused, but the lab itself, and the others are open', async () => {
@@ -214,7 +215,7 @@ test('a Tempo with keys that are not known is not waited for, and its log says w
   const since = new Date()
   await lab.apply(tempoFault({ configuration: { 'storage.trace.s3.access_key': 'revoked' } }))
   assert.equal((await workload().status(soon())).value.ready, false)
-  namesRefusedCredentials((await workload().log(since, soon())).value)
+  namesRefusedCredentials(tempoLog)((await workload().log(since, soon())).value)
 })
 
 test('when every fault is taken back, the promises are kept, and the log of the last start tells of no trouble', async () => {
@@ -230,5 +231,5 @@ test('when every fault is taken back, the promises are kept, and the log of the 
     ids.map(() => 'satisfied'),
     printed(ended),
   )
-  noStorageErrors((await workload().log(status.startedAt ?? assert.fail('no start'), soon())).value)
+  noStorageErrors(tempoLog)((await workload().log(status.startedAt ?? assert.fail('no start'), soon())).value)
 })

@@ -1,14 +1,26 @@
-export type StorageErrorKind = 'authentication' | 'connection' | 'bucket' | 'other'
+import type { RecordedError, StorageLog } from './log.ts'
 
-interface Recorded {
-  /** How it was provoked. */
-  readonly cause: string
-  readonly kind: StorageErrorKind
-  readonly line: string
-}
+/** What Tempo was about when its storage failed: each begins the text of an error in modules/ or tempodb/. */
+const contexts = [
+  // main.go, at the start: "failed to create store: unexpected error from ListObjects on BUCKET: ..."
+  /failed to create store/,
+  // tempodb.go, on each look for new blocks
+  /failed to poll blocklist/,
+  // flush.go, on each attempt to write a block
+  /error performing op in flushQueue/,
+  // backend/s3: reads and writes of single objects
+  /error (writing|listing|reading|copying|retrieving|finding)[^"]*(s3|bloom|bucket|backend|block)/,
+  /\bs3 (bucket|backend)\b/,
+  // compactor.go
+  /error during compaction cycle/,
+  /failed to (clear|mark|delete|write)[^"]*\b(block|tenant index|tenant indexes)/,
+]
+
+/** Not a fault of the storage: the request was given up by Tempo itself, or a block was deleted while it was read. */
+const benign = /context canceled|does not exist in (the )?backend|key does not exist|NoSuchKey|block does not exist/
 
 /** Lines that Tempo (main of 29 May 2025, 87c2dc380cec) wrote when its storage was really broken, each in the named way. */
-export const recordedStorageErrors: readonly Recorded[] = [
+const recorded: readonly RecordedError[] = [
   {
     cause: 'its storage user is disabled while it looks for blocks',
     kind: 'authentication',
@@ -87,7 +99,7 @@ export const recordedStorageErrors: readonly Recorded[] = [
 ]
 
 /** Lines of a Tempo whose storage was well, also such as look like trouble. */
-export const healthyLines: readonly string[] = [
+const healthy: readonly string[] = [
   'level=info ts=2026-11-21T02:53:44.93039386Z caller=poller.go:251 msg="blocklist poll complete" seconds=0.002309983',
   'level=warn ts=2026-11-21T03:23:30.932862846Z caller=modules.go:318 msg="metrics-generator is not configured." err="no metrics_generator.storage.path configured, metrics generator will be disabled"',
   'level=warn ts=2026-11-21T03:23:30.936444785Z caller=wal.go:99 msg="unowned file entry ignored during wal replay" file=blocks err=null',
@@ -95,3 +107,12 @@ export const healthyLines: readonly string[] = [
   'level=info ts=2026-11-21T03:24:32.663974314Z caller=flush.go:334 msg="flushing block" tenant=single-tenant block=be9a15f6-473f-41b6-9e24-51443ec2ee6a',
   'level=info ts=2026-11-21T03:24:28.955338532Z caller=compactor.go:156 msg="compaction cycle complete. No more blocks to compact" tenantID=single-tenant',
 ]
+
+/** How Tempo's log tells of its storage. */
+export const tempoLog: StorageLog = {
+  contexts,
+  writes: /flushQueue|error writing|PutObject/,
+  benign,
+  recorded,
+  healthy,
+}

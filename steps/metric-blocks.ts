@@ -1,0 +1,236 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import { tenantFor } from '../support/drivers/mimir.ts'
+import type { MimirConfiguration } from '../support/drivers/mimir-configuration.ts'
+import { NotApplicable, Undetermined } from '../support/errors.ts'
+import { type Moment, now } from '../support/eventually.ts'
+import { hasLine } from '../support/expectations/log.ts'
+import {
+  blocksHoldSeries,
+  completeBlocks,
+  mergedFrom,
+  mergedWithAll,
+  retiredBlocks,
+  writtenSince,
+} from '../support/expectations/metric-blocks.ts'
+import { exactlyTheseSeries } from '../support/expectations/series.ts'
+import { newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
+import type { Series } from '../support/metrics/series.ts'
+import { learn, prepare } from '../support/prepare.ts'
+import type { Run } from '../support/run.ts'
+import { scenarioState } from '../support/scenario-state.ts'
+import { mimirBlocksOf, mimirOf, mimirSystem, workloadOf } from '../support/systems.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+import { storagePatienceMs } from './blocks.ts'
+import { type Acknowledged, acknowledged } from './sent.ts'
+import { acknowledgedWrites, writesOf } from './series.ts'
+import { samplesOf, type Write, write } from './writes.ts'
+
+const minuteMs = 60_000
+const queryPatienceMs = 10_000
+/** How far back the samples of a probe lie that must come from a block. */
+const marginMs = minuteMs
+
+async function configurationOf(run: Run): Promise<MimirConfiguration> {
+  return await learn(run, "Mimir's configuration", signal => mimirOf(run).configuration(signal))
+}
+
+/** The blocks in the bucket that hold series of a write, as a question. */
+export function blocksWithSeries(run: Run, { series, tenant }: Write) {
+  const [first] = series
+  if (first === undefined) throw new Undetermined('there is no series to look for', 'harness')
+  const { __name__: name = '', acceptance_scenario: scenario = '' } = first.labels
+  const labels = { __name__: name, acceptance_scenario: scenario }
+  return (signal: AbortSignal) => mimirBlocksOf(run).withSeries(tenant, labels, signal)
+}
+
+/** Has Mimir write what it holds of a tenant: by itself it may take hours. */
+async function flush(run: Run, tenant: string): Promise<void> {
+  await learn(run, 'whether Mimir was told to flush', signal => mimirOf(run).flush(tenant, signal))
+}
+
+/** Waits until samples are in the bucket, for scenarios that begin there. */
+export async function awaitSamplesStored(run: Run, written: Acknowledged<Write>) {
+  await flush(run, written.tenant)
+  const question = { ask: blocksWithSeries(run, written), expect: blocksHoldSeries(written.series) }
+  return await prepare(run, 'acknowledged samples do not reach the bucket', question, {
+    since: written.acknowledgedAt,
+    deadlineMs: storagePatienceMs,
+  })
+}
+
+const flushOf = scenarioState<AcceptanceWorld, { at?: Moment }>(() => ({}))
+
+When('Mimir is told to flush', async function (this: AcceptanceWorld) {
+  flushOf(this).at = now()
+  await flush(this.run, acknowledgedWrites(this)[0].tenant)
+})
+
+Then('the bytes of the blocks in the bucket hold every one of these samples', async function (this: AcceptanceWorld) {
+  const [written] = acknowledgedWrites(this)
+  await this.eventually(
+    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
+    { ask: blocksWithSeries(this.run, written), expect: blocksHoldSeries(written.series) },
+  )
+})
+
+Given(
+  '{int} acknowledged series whose samples are older than what ingesters are asked for',
+  async function (this: AcceptanceWorld, series: number) {
+    const { queryIngestersWithinMs, outOfOrderWindowMs } = await configurationOf(this.run)
+    const ageMs = queryIngestersWithinMs + marginMs
+    // The first samples of a tenant may be of any time, but other samples of a shared one would be in the way.
+    if (queryIngestersWithinMs === 0 || (!mimirSystem(this.run).multiTenant && outOfOrderWindowMs < ageMs)) {
+      throw new NotApplicable('Mimir takes no samples that are so old that it would ask its blocks alone for them')
+    }
+    const probe = probeSeries({ ...this.probe, series, samples: 3, lastMs: Date.now() - ageMs })
+    writesOf(this).writes.push(await write(this.run, this.probe, probe))
+    acknowledgedWrites(this)
+  },
+)
+
+Then(
+  'the bytes of the blocks in the bucket hold every one of these samples, and Mimir answers from them alone',
+  async function (this: AcceptanceWorld) {
+    const [written] = acknowledgedWrites(this)
+    const { syncMs, cleanupMs } = await configurationOf(this.run)
+    await this.eventuallySeenByTwo(
+      { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
+      { ask: blocksWithSeries(this.run, written), expect: blocksHoldSeries(written.series) },
+      { ask: samplesOf(this.run, written), expect: exactlyTheseSeries(written.series) },
+      // Mimir's query sees a block when the bucket's index tells of it, and the store gateway has looked there.
+      2 * (syncMs + cleanupMs) + queryPatienceMs,
+    )
+  },
+)
+
+Then('each of these blocks has its meta.json, its index and its chunks', async function (this: AcceptanceWorld) {
+  const [written] = acknowledgedWrites(this)
+  await this.eventually(
+    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
+    {
+      ask: blocksWithSeries(this.run, written),
+      expect: blocks => {
+        blocksHoldSeries(written.series)(blocks)
+        completeBlocks(blocks)
+      },
+    },
+  )
+})
+
+Then('each of these blocks was modified since the samples were sent', async function (this: AcceptanceWorld) {
+  const [written] = acknowledgedWrites(this)
+  await this.eventually(
+    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
+    {
+      ask: blocksWithSeries(this.run, written),
+      expect: blocks => {
+        blocksHoldSeries(written.series)(blocks)
+        writtenSince(written.acknowledgedAt.wallTime)(blocks)
+      },
+    },
+  )
+})
+
+/** Blocks as ingesters wrote them, with what was written to them, and what they were merged into. */
+interface Merge {
+  sources: string[]
+  series: Series[]
+  tenant: string
+  since?: Moment
+  merged: string[]
+}
+const mergeOf = scenarioState<AcceptanceWorld, Merge>(() => ({ sources: [], series: [], tenant: '', merged: [] }))
+
+Given('acknowledged samples in {int} blocks of the bucket', async function (this: AcceptanceWorld, count: number) {
+  const state = mergeOf(this)
+  const { blockRangeMs } = await configurationOf(this.run)
+  state.tenant = tenantFor(mimirSystem(this.run), this.probe)
+  // All of them lie in one range of time, so that the compactor puts them together at once; the range is over.
+  const range = Math.min(blockRangeMs, minuteMs)
+  const begin = Math.floor((Date.now() - 2 * range) / blockRangeMs) * blockRangeMs
+  const metric = newMetricName()
+  for (let index = 0; index < count; index += 1) {
+    const lastMs = begin + Math.floor(((index + 1) * range) / (count + 1))
+    const [probe] = probeSeries({ ...this.probe, metric, samples: 2, intervalMs: 100, lastMs })
+    if (probe === undefined) throw new Undetermined('a probe has a series', 'harness')
+    const series = [{ ...probe, labels: { ...probe.labels, part: String(index) } }]
+    const written = acknowledged(await write(this.run, this.probe, series))
+    const { value } = await awaitSamplesStored(this.run, written)
+    state.series.push(...series)
+    // They may be merged already: what a block was made of stands in its meta.json.
+    for (const source of value.flatMap(({ sources }) => sources)) {
+      if (!state.sources.includes(source)) state.sources.push(source)
+    }
+  }
+  state.since = now()
+  if (state.sources.length < 2)
+    throw new Undetermined(`the samples came to lie in ${state.sources.length} blocks only`, 'environment')
+})
+
+/** All blocks that hold the scenario's metric. */
+function blocksOfMerge(world: AcceptanceWorld) {
+  const { series, tenant } = mergeOf(world)
+  return blocksWithSeries(world.run, { series, tenant, request: '', elapsedMs: 0 })
+}
+
+/** How long a merge is awaited: the documents give no deadline, so it is Mimir's own times and some more. */
+async function mergePatienceMs(run: Run): Promise<number> {
+  const { compactionMs, firstCompactionWaitMs, cleanupMs } = await configurationOf(run)
+  return 2 * (compactionMs + cleanupMs) + firstCompactionWaitMs + storagePatienceMs
+}
+
+async function merged(world: AcceptanceWorld): Promise<void> {
+  const state = mergeOf(world)
+  const { value } = await world.eventually(
+    { since: state.since, after: 'the last of the blocks was written', patienceMs: await mergePatienceMs(world.run) },
+    { ask: blocksOfMerge(world), expect: mergedWithAll(state.sources, state.series) },
+  )
+  state.merged = mergedFrom(state.sources, value).map(({ id }) => id)
+}
+
+Then(
+  'a block of the bucket is made of at least two of them, with every sample of theirs',
+  async function (this: AcceptanceWorld) {
+    await merged(this)
+  },
+)
+
+Given('they have been merged', async function (this: AcceptanceWorld) {
+  const state = mergeOf(this)
+  const question = { ask: blocksOfMerge(this), expect: mergedWithAll(state.sources, state.series) }
+  const { value } = await prepare(this.run, 'blocks of one range of time are not merged', question, {
+    deadlineMs: await mergePatienceMs(this.run),
+  })
+  state.merged = mergedFrom(state.sources, value).map(({ id }) => id)
+})
+
+Then('the blocks that were merged are marked for deletion, or gone', async function (this: AcceptanceWorld) {
+  const { tenant, sources, merged: made } = mergeOf(this)
+  if (made.length === 0) throw new Undetermined('nothing was merged', 'harness')
+  await this.eventually(
+    { after: 'the merge', patienceMs: await mergePatienceMs(this.run) },
+    { ask: signal => mimirBlocksOf(this.run).list(tenant, signal), expect: retiredBlocks(sources) },
+  )
+})
+
+Then(
+  "Mimir's log tells of the compacted blocks and of a compaction that succeeded",
+  async function (this: AcceptanceWorld) {
+    const { merged: made, tenant } = mergeOf(this)
+    const [id] = made
+    if (id === undefined) throw new Undetermined('nothing was merged', 'harness')
+    const workload = workloadOf(this.run, 'mimir')
+    await this.eventually(
+      { after: 'the merge' },
+      {
+        ask: signal => workload.log(this.begunAt, signal),
+        expect: lines => {
+          hasLine(new RegExp(`msg="compacted blocks".*${id}`))(lines)
+          hasLine(
+            new RegExp(`(${tenant}.*msg="compaction job succeeded")|(msg="compaction job succeeded".*${tenant})`),
+          )(lines)
+        },
+      },
+    )
+  },
+)

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { isDefect, RequestError } from '../errors.ts'
+import type { Sample, Series } from '../metrics/series.ts'
+import { redact } from '../secret.ts'
+import type { Address } from '../target/target.ts'
+import type { Answer } from './answer.ts'
+import { excerpt, type HttpAnswer, isSomebodyElses, request } from './http.ts'
+
+/** Where metrics are written to and queried: what differs between products that speak remote write and PromQL. */
+export interface MetricStorePlace {
+  readonly write: Address
+  /** Such as `/api/v1/push`. */
+  readonly pushPath: string
+  readonly query: Address
+  /** Where the Prometheus API begins, such as `/prometheus`. */
+  readonly apiPrefix: string
+}
+
+export interface RangeQuestion {
+  readonly query: string
+  /** Milliseconds since the Unix epoch. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
+/** What the query interface said, whatever it was. */
+export interface QueryAnswer {
+  readonly status: number
+  /** Undefined where the query failed. */
+  readonly series: Series[] | undefined
+  /** Why it failed, in the store's words. */
+  readonly error: string
+}
+
+const value = z.tuple([z.number(), z.string()])
+const resultSchema = z.union([
+  z.object({
+    resultType: z.literal('vector'),
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), value })),
+  }),
+  z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(value).default([]) })),
+  }),
+])
+const answerSchema = z.union([
+  z.object({ status: z.literal('success'), data: resultSchema }),
+  z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
+])
+const refusals = [400, 404, 422]
+
+/** Asks one store of metrics over Prometheus' HTTP API (Prometheus documentation, "HTTP API"), without a retry. */
+export class MetricStore {
+  readonly place: MetricStorePlace
+
+  constructor(place: MetricStorePlace) {
+    this.place = place
+  }
+
+  /**
+   * The samples of every series that a selector finds in a window, as they were stored: a range selector asks for no
+   * interpolation. `window` is milliseconds, `endMs` the time of its end.
+   */
+  async samples(
+    selector: string,
+    { endMs, windowMs }: { readonly endMs: number; readonly windowMs: number },
+    signal: AbortSignal,
+  ): Promise<Answer<Series[]>> {
+    return await this.instant(`${selector}[${Math.ceil(windowMs)}ms]`, endMs, signal)
+  }
+
+  /** The result of an expression at one time, in milliseconds since the Unix epoch. */
+  async instant(query: string, timeMs: number, signal: AbortSignal): Promise<Answer<Series[]>> {
+    return succeeded(await this.#ask('query', { query, time: seconds(timeMs) }, signal, []))
+  }
+
+  /** The result of an expression at every step of a range. */
+  async range(question: RangeQuestion, signal: AbortSignal): Promise<Answer<Series[]>> {
+    return succeeded(await this.#askRange(question, signal, []))
+  }
+
+  /**
+   * What the store says to any expression, not judged.
+   * @param allowed statuses that are an answer here, besides those by which a query interface refuses an expression
+   * @throws RequestError where it is not the word of a query interface
+   */
+  async instantResponse(
+    query: string,
+    timeMs: number,
+    signal: AbortSignal,
+    allowed: readonly number[] = [],
+  ): Promise<Answer<QueryAnswer>> {
+    return await this.#ask('query', { query, time: seconds(timeMs) }, signal, [...refusals, ...allowed])
+  }
+
+  async #askRange({ query, startMs, endMs, stepMs }: RangeQuestion, signal: AbortSignal, allowed: number[]) {
+    const parameters = { query, start: seconds(startMs), end: seconds(endMs), step: seconds(stepMs) }
+    return await this.#ask('query_range', parameters, signal, allowed)
+  }
+
+  async #ask(
+    path: string,
+    query: Record<string, string>,
+    signal: AbortSignal,
+    allowed: number[],
+  ): Promise<Answer<QueryAnswer>> {
+    const { query: address, apiPrefix } = this.place
+    const answer = await request(address, { path: `${apiPrefix}/api/v1/${path}`, query, signal, allowed })
+    const { request: asked, elapsedMs, status } = answer
+    const text = answer.body.toString('utf8')
+    if (isSomebodyElses(status, text)) {
+      const message = `${asked}: ${status}, not from a query interface: ${excerpt(text)}; check the URL and apiPrefix`
+      throw new RequestError(message, { whose: 'environment' })
+    }
+    return { request: asked, elapsedMs, value: read(answer, text) }
+  }
+}
+
+function read(answer: HttpAnswer, text: string): QueryAnswer {
+  const { status } = answer
+  try {
+    const parsed = answerSchema.parse(JSON.parse(text))
+    if (parsed.status === 'error') return { status, series: undefined, error: redact(parsed.error) }
+    const { data } = parsed
+    const series: Series[] =
+      data.resultType === 'vector'
+        ? data.result.map(({ metric, value }) => ({ labels: metric, samples: [sampleOf(value)] }))
+        : data.result.map(({ metric, values }) => ({ labels: metric, samples: values.map(sampleOf) }))
+    return { status, series, error: '' }
+  } catch (cause) {
+    if (isDefect(cause)) throw cause
+    // A refusal may be plain text; a success may not.
+    if (status >= 400) return { status, series: undefined, error: redact(text) }
+    const message = `${answer.request}: ${status}, but the answer cannot be read: ${excerpt(text)}`
+    throw new RequestError(message, { cause, whose: 'product' })
+  }
+}
+
+function succeeded(answer: Answer<QueryAnswer>): Answer<Series[]> {
+  const { series, error } = answer.value
+  if (series !== undefined) return { ...answer, value: series }
+  throw new RequestError(`${answer.request}: the query failed: ${error}`, { whose: 'product' })
+}
+
+/** Seconds with milliseconds as the API writes times, and values as texts so that NaN and infinities are told. */
+function sampleOf([time, text]: z.infer<typeof value>): Sample {
+  return { timestampMs: Math.round(time * 1_000), value: numberOf(text) }
+}
+
+function numberOf(text: string): number {
+  if (text === '+Inf') return Number.POSITIVE_INFINITY
+  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text)
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3)
+}

@@ -1,0 +1,131 @@
+import { compress } from 'snappy'
+import { RequestError } from '../errors.ts'
+import { type Series, sorted } from '../metrics/series.ts'
+import { redact } from '../secret.ts'
+import { type Acknowledgement, acknowledge } from './acknowledgement.ts'
+import { excerpt, isSomebodyElses, request, urlOf } from './http.ts'
+import type { MetricStorePlace } from './metric-store.ts'
+import { writeRequestType } from './remote-write-protobuf.ts'
+
+/** By whose code the request is made: the suite's own, or the npm package prometheus-remote-write. */
+export type Writer = 'remote write' | 'prometheus-remote-write'
+
+/** Prometheus Remote-Write 1.0 specification, "Protocol": these and the body's snappy block format. */
+const headers = {
+  'content-type': 'application/x-protobuf',
+  'content-encoding': 'snappy',
+  'x-prometheus-remote-write-version': '0.1.0',
+}
+
+let encoder: ReturnType<typeof writeRequestType> | undefined
+
+/** A WriteRequest of these series in protobuf, not compressed; the bits of each value are kept. */
+export function encodeWriteRequest(series: readonly Series[]): Uint8Array {
+  encoder ??= writeRequestType('fixed64')
+  const timeseries = series.map(({ labels, samples }) => ({
+    labels: sorted(labels).map(([name, value]) => ({ name, value })),
+    samples: samples.map(({ timestampMs, value }) => ({ value: bitsOf(value), timestamp: timestampMs })),
+  }))
+  return encoder.encode(encoder.fromObject({ timeseries })).finish()
+}
+
+/**
+ * Writes series once, without a retry.
+ * @throws TransientError when nothing answered, or 429 or 5xx did; RequestError when it was refused, with the text that said why
+ */
+export async function writeSeries(
+  place: MetricStorePlace,
+  series: readonly Series[],
+  writer: Writer,
+  signal: AbortSignal,
+): Promise<Acknowledgement> {
+  if (writer === 'prometheus-remote-write') return await writeByPackage(place, series, signal)
+  const { write, pushPath } = place
+  const body = await compressed(encodeWriteRequest(series))
+  const started = performance.now()
+  const answer = await request(write, { method: 'POST', path: pushPath, headers, body, signal })
+  return acknowledge(`${answer.request}, answered ${answer.status}`, started)
+}
+
+async function writeByPackage(
+  { write, pushPath }: MetricStorePlace,
+  series: readonly Series[],
+  signal: AbortSignal,
+): Promise<Acknowledgement> {
+  const { pushTimeseries } = await import('prometheus-remote-write')
+  const started = performance.now()
+  let failure: unknown
+  let asked = ''
+  await pushTimeseries(
+    series.map(({ labels, samples }) => ({
+      // The package leaves the order of labels, which the protocol asks for, to its user.
+      labels: Object.fromEntries(sorted(labels)) as { __name__: string },
+      samples: samples.map(({ timestampMs, value }) => ({ timestamp: timestampMs, value })),
+    })),
+    {
+      url: urlOf(write, pushPath).href,
+      fetch: async (_, init) => {
+        try {
+          const answer = await request(write, {
+            method: 'POST',
+            path: pushPath,
+            // It names neither the compression nor the version.
+            headers: { ...headers, ...init?.headers },
+            body: new Uint8Array(init?.body ?? new ArrayBuffer(0)),
+            signal,
+          })
+          asked = `${answer.request}, answered ${answer.status} (prometheus-remote-write)`
+          return { status: answer.status, statusText: '', text: async () => answer.body.toString('utf8') }
+        } catch (error) {
+          failure = error
+          return { status: 0, statusText: '', text: async () => '' }
+        }
+      },
+    },
+  )
+  if (failure !== undefined) throw failure
+  return acknowledge(asked, started)
+}
+
+/** What a receiver answered to a push, not judged. */
+export interface WriteAnswer {
+  readonly request: string
+  readonly elapsedMs: number
+  readonly status: number
+  /** The receiver's own text. */
+  readonly message: string
+}
+
+/** Statuses by which a receiver refuses data for good; 429 is a wish to be asked again. */
+const refusals = Array.from({ length: 100 }, (_, index) => 400 + index).filter(status => status !== 429)
+
+/**
+ * Writes any bytes; every status that the receiver itself gives is an answer.
+ * @param body as it goes over the wire: whoever wants a right one compresses it with `compressed`
+ * @throws TransientError when nothing answered, or 429 or 5xx did; RequestError where something else answers there
+ */
+export async function writeRaw(
+  { write, pushPath }: MetricStorePlace,
+  body: Uint8Array,
+  signal: AbortSignal,
+): Promise<WriteAnswer> {
+  const answer = await request(write, { method: 'POST', path: pushPath, headers, body, signal, allowed: refusals })
+  const text = answer.body.toString('utf8')
+  if (isSomebodyElses(answer.status, text)) {
+    const message = `${answer.request}: ${answer.status}, not from a receiver of remote write: ${excerpt(answer.body)}`
+    throw new RequestError(`${message}; check the URL and its path`, { whose: 'environment' })
+  }
+  return { request: answer.request, elapsedMs: answer.elapsedMs, status: answer.status, message: redact(text) }
+}
+
+/** In snappy's block format, which remote write asks for (and not its framed one). */
+export async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
+  return await compress(bytes)
+}
+
+/** The 64 bits of a number in IEEE 754, in halves. */
+function bitsOf(value: number): { low: number; high: number } {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, value)
+  return { high: view.getInt32(0), low: view.getInt32(4) }
+}

@@ -1,0 +1,30 @@
+/** One value of a series. */
+export interface Sample {
+  /** Milliseconds since the Unix epoch, as Prometheus keeps them. */
+  readonly timestampMs: number
+  readonly value: number
+}
+
+/** A name and its labels, with the samples that were written for it, the oldest first. */
+export interface Series {
+  /** All of them, the name (`__name__`) among them. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly samples: readonly Sample[]
+}
+
+/** The labels in the order of their names, as PromQL writes them: `up{instance="a", job="b"}`. */
+export function describeLabels(labels: Readonly<Record<string, string>>): string {
+  const { __name__: name = '', ...rest } = labels
+  const told = sorted(rest).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+  return told.length === 0 ? name : `${name}{${told.join(', ')}}`
+}
+
+/** The same for the same labels, in whatever order they came. */
+export function keyOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(sorted(labels))
+}
+
+/** In the order of their names' bytes, which remote write asks for. */
+export function sorted(labels: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(labels).sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+}
