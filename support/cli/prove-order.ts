@@ -8,7 +8,9 @@ import type { Bench } from './prove-phases.ts'
 /** What is to be proven, and with what. */
 export interface ProveOrder {
   readonly requirements: readonly string[]
-  /** The faults of the file that are brought about. */
+  /** Ids of those whose systems the labs have; others cannot be looked at, not as what must stay green either. */
+  readonly possible: ReadonlySet<string>
+  /** The faults of the files that are brought about. */
   readonly named: readonly Injection[]
   /** Ids that were asked for; undefined: all. */
   readonly askedFaults: ReadonlySet<string> | undefined

@@ -21,7 +21,7 @@ export interface Found {
 /** Puts what was found on record beside what was known before; tells where, and what is on record of its requirements. */
 export function record(
   { labs }: Pick<Bench, 'labs'>,
-  order: Omit<ProveOrder, 'named' | 'askedFaults' | 'catalogue'>,
+  order: Omit<ProveOrder, 'named' | 'askedFaults' | 'catalogue' | 'possible'>,
   { startedAt, pairs, faults, controls }: Found,
 ): { readonly file: string; readonly entries: readonly ProofEntry[]; readonly wallMs: number } {
   const { requirements, unprovable, registry, reports, scenarios, generic } = order

@@ -27,7 +27,7 @@ export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
   const lines = process.stdout.isTTY ? style : { ...style, width: Number.POSITIVE_INFINITY }
   const left = order.named.flatMap(each => each.left)
   const everyone = [...new Set([...order.requirements, ...left, ...leftByGeneric(order)])].filter(id =>
-    bench.scenarios.some(({ requirement }) => requirement === id),
+    order.possible.has(id),
   )
   progress.tell(`measuring ${everyone.length} requirements without a fault`)
   const measured = await measure(bench, everyone)
@@ -96,11 +96,11 @@ function conclude(bench: Bench, order: ProveOrder, found: Found, missing: readon
 
 /** The faults that follow from what was measured, of those that are wanted. */
 function generate(
-  { generic, catalogue, requirements, askedFaults }: ProveOrder,
+  { generic, requirements, askedFaults }: ProveOrder,
   waits: ReadonlyMap<string, MeasuredWait>,
 ): { generated: readonly GeneratedFault[]; missing: readonly string[] } {
   if (generic.length === 0) return { generated: [], missing: [] }
-  const { faults, missing } = generateFaults(generic, factsOf(waits.values(), new Set(requirements)), catalogue.groups)
+  const { faults, missing } = generateFaults(generic, factsOf(waits.values(), new Set(requirements)))
   assertMade(
     [...(askedFaults ?? [])],
     faults.map(({ id }) => id),
@@ -108,9 +108,9 @@ function generate(
   return { generated: faults, missing: askedFaults === undefined ? missing : [] }
 }
 
-function leftByGeneric({ generic, catalogue, askedFaults }: ProveOrder): string[] {
+function leftByGeneric({ generic, askedFaults }: ProveOrder): string[] {
   if (askedFaults !== undefined && ![...askedFaults].some(id => id.includes('/'))) return []
-  return generic.flatMap(({ leaves }) => leaves.flatMap(word => catalogue.groups[word] ?? [word]))
+  return generic.flatMap(({ leaves }) => leaves)
 }
 
 /** Only what is green without a fault can prove anything under one. */

@@ -28,7 +28,7 @@ const help = `Proves that the scenarios can fail: breaks what they test, on labs
 
   --tags EXPRESSION   the requirements of these scenarios, such as "@tempo and not @slow"; default: all
   --requirement ID    only this requirement; may be given again
-  --fault ID          only this fault of fixtures/faults.yaml, or one that follows from what was measured, such as
+  --fault ID          only this fault of fixtures/faults, or one that follows from what was measured, such as
                       late/tempo-mimir.006.1/trace-by-id; may be given again
   --quick             one fault for each requirement, few faults in all
   --list              tells what would be proven by which faults, and starts nothing
@@ -66,11 +66,8 @@ await runCommand(async () => {
   const ids = asked.requirement.map(id => registry.byId.get(id)?.sameAs ?? id)
   const selection = { tags: asked.tags, requirements: ids }
   const requirements = selectRequirements(scenarios, selection, asked.fault, catalogue)
-  const systems = systemNames.filter(name => {
-    return scenarios.some(
-      ({ tags }) => systemsOf(tags).includes(name) && requirements.some(id => tags.includes(`@${id}`)),
-    )
-  })
+  const systemsFor = (id: string) => scenarios.flatMap(({ tags }) => (tags.includes(`@${id}`) ? systemsOf(tags) : []))
+  const systems = systemNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
   const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
   const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
   assertSomething(asked.fault, planned)
@@ -88,15 +85,18 @@ await runCommand(async () => {
   using signals = ownSignals()
   using progress = new ProveProgress(process.stderr)
   const tell = (line: string) => progress.tell(line)
+  const texts = readScenarioTexts()
+  const hasSystemsOf = (id: string) => systemsFor(id).every(name => systems.includes(name))
   const order: ProveOrder = {
     requirements,
+    possible: new Set(texts.map(({ requirement }) => requirement).filter(hasSystemsOf)),
     named,
     askedFaults: faults,
     generic: asked.quick ? [] : catalogue.generic,
     unprovable,
     catalogue,
     registry,
-    scenarios: readScenarioTexts(),
+    scenarios: texts,
     reports: resolve(asked.reports),
   }
   try {

@@ -2,13 +2,16 @@ import { z } from 'zod'
 import { faultSchema } from './fault.ts'
 import { genericSchema } from './generic.ts'
 
-/** The file of faults. What is wrong with an entry by itself is found here; `check.ts` finds the rest. */
+/** A file of faults. What is wrong with an entry by itself is found here; `check.ts` finds the rest. */
 export const catalogueSchema = z.strictObject({
-  /** Names for sets of requirements. */
+  /** Names for sets of requirements, known in this file alone. */
   groups: z.record(z.string(), z.array(z.string()).min(1, 'names no requirement')).default({}),
   /** Faults that follow from what scenarios ask. */
   generic: z.array(genericSchema).default([]),
-  faults: z.array(faultSchema).min(1, 'holds no fault'),
+  faults: z.array(faultSchema).default([]),
 })
 
-export type Catalogue = z.output<typeof catalogueSchema>
+export type FaultFile = z.output<typeof catalogueSchema>
+
+/** The faults of all files; where a file names a group, ids stand here. */
+export type Catalogue = Omit<FaultFile, 'groups'>

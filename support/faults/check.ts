@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Registry } from '../requirements/registry.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { FaultFile } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import type { Generic } from './generic.ts'
 import { expand, type Groups } from './groups.ts'
@@ -12,9 +12,9 @@ export const defectsFolder = join(import.meta.dirname, 'defects')
 type Known = Pick<Registry, 'byId' | 'nearest'>
 type Problem = readonly [path: readonly (string | number)[], message: string]
 
-/** What is wrong with the faults beyond their form, as pairs of the place in the file and what is wrong there. */
-export function* faultsOfCatalogue(catalogue: Catalogue, known: Known): Generator<Problem> {
-  const { groups, generic, faults } = catalogue
+/** What is wrong with the faults of a file beyond their form, as pairs of the place in it and what is wrong there. */
+export function* faultsOfCatalogue(file: FaultFile, known: Known): Generator<Problem> {
+  const { groups, generic, faults } = file
   for (const [name, members] of Object.entries(groups)) {
     if (known.byId.has(name)) yield [['groups', name], 'is the id of a requirement']
     for (const [index, id] of members.entries()) yield* problemOfId(id, ['groups', name, index], known)

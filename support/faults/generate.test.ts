@@ -6,8 +6,8 @@ import { type Generic, genericSchema } from './generic.ts'
 const query: Generic = genericSchema.parse({
   kind: 'trace-by-id',
   asks: '^GET \\S+/api/traces/',
-  except: ['absent'],
-  leaves: ['settings', 'a.b.1'],
+  except: ['a.b.3'],
+  leaves: ['a.b.9', 'a.b.1'],
   never: {
     breaks: 'No trace is found.',
     rules: [{ at: 'tempo.http', do: { answer: { status: 404 } } }],
@@ -24,7 +24,6 @@ const query: Generic = genericSchema.parse({
     },
   ],
 })
-const groups = { absent: ['a.b.3'], settings: ['a.b.9'] }
 
 function fact(requirement: string, given: Partial<AwaitedFact> = {}): AwaitedFact {
   const scenario = given.scenario ?? 'It answers'
@@ -41,7 +40,7 @@ function fact(requirement: string, given: Partial<AwaitedFact> = {}): AwaitedFac
 }
 
 const byId = (facts: AwaitedFact[], generic = [query]) =>
-  new Map(generateFaults(generic, facts, groups).faults.map(fault => [fault.id, fault]))
+  new Map(generateFaults(generic, facts).faults.map(fault => [fault.id, fault]))
 
 test('one "never" and one "almost" for a kind, refuting all that asked, but for what is excepted', () => {
   const made = byId([
@@ -56,12 +55,12 @@ test('one "never" and one "almost" for a kind, refuting all that asked, but for 
 
 test('an entry may be about some requirements only', () => {
   const facts = [fact('a.b.1'), fact('a.b.3'), fact('a.b.9')]
-  const entry = { ...query, only: ['a.b.9', 'absent'], except: [] }
+  const entry = { ...query, only: ['a.b.9', 'a.b.3'], except: [] }
   assert.deepEqual(byId(facts, [entry]).get('never/trace-by-id')?.refutes, {
     'a.b.3': 'no such trace',
     'a.b.9': 'no such trace',
   })
-  assert.match(generateFaults([entry], facts, groups).missing.join(), /no generic fault for a\.b\.1 \|.*no kind fits/)
+  assert.match(generateFaults([entry], facts).missing.join(), /no generic fault for a\.b\.1 \|.*no kind fits/)
 })
 
 test('what it refutes it does not leave', () => {
@@ -124,7 +123,6 @@ test('what there is no fault for is told', () => {
       fact('a.b.8', { kind: 'patience' }),
       fact('a.b.7', { longestMs: 480, originalMs: 1_000 }),
     ],
-    groups,
   )
   assert.deepEqual(missing, [
     'no generic fault for the deadline of a.b.4 | It answers | Then it answers; it asks GET http://127.0.0.1:1/api/traces/5',

@@ -1,6 +1,5 @@
 import type { Fault } from './fault.ts'
 import type { Generic } from './generic.ts'
-import { expand, type Groups } from './groups.ts'
 import { compilePattern } from './pattern.ts'
 import type { Rule } from './rule.ts'
 import { fillRule } from './rule-template.ts'
@@ -48,42 +47,42 @@ const shareOfHold = 0.85
  * The faults that follow from what scenarios ask, for those requirements that asked it. What a requirement promises an
  * absence of is named by the entry.
  */
-export function generateFaults(generic: readonly Generic[], facts: readonly AwaitedFact[], groups: Groups): Generated {
+export function generateFaults(generic: readonly Generic[], facts: readonly AwaitedFact[]): Generated {
   const faults = generic.flatMap(entry => {
-    const asked = facts.filter(fact => isOfKind(fact, entry, groups))
-    return [...alwaysFaults(entry, asked, groups), ...lateFaults(entry, asked, groups)]
+    const asked = facts.filter(fact => isOfKind(fact, entry))
+    return [...alwaysFaults(entry, asked), ...lateFaults(entry, asked)]
   })
-  return { faults, missing: missingFor(generic, facts, faults, groups) }
+  return { faults, missing: missingFor(generic, facts, faults) }
 }
 
-function isOfKind({ requests, requirement }: AwaitedFact, { asks, only }: Generic, groups: Groups): boolean {
-  if (only.length > 0 && !expand(only, groups).includes(requirement)) return false
+function isOfKind({ requests, requirement }: AwaitedFact, { asks, only }: Generic): boolean {
+  if (only.length > 0 && !only.includes(requirement)) return false
   const pattern = compilePattern(asks)
   return requests.some(request => pattern.test(request))
 }
 
-function alwaysFaults(entry: Generic, asked: readonly AwaitedFact[], groups: Groups): GeneratedFault[] {
+function alwaysFaults(entry: Generic, asked: readonly AwaitedFact[]): GeneratedFault[] {
   const { kind, never, almost } = entry
   const parts = [
     ...(never === undefined ? [] : [{ id: `never/${kind}`, ...never }]),
     ...almost.map(each => ({ id: `almost/${kind}/${each.name}`, ...each })),
   ]
   return parts.flatMap(({ id, breaks, rules, shows, except }) => {
-    const spared = expand([...entry.except, ...except], groups)
+    const spared = [...entry.except, ...except]
     const requirements = [...new Set(asked.map(({ requirement }) => requirement))].filter(
       each => !spared.includes(each),
     )
     if (requirements.length === 0) return []
-    const leaves = expand(entry.leaves, groups).filter(each => !requirements.includes(each))
+    const leaves = entry.leaves.filter(each => !requirements.includes(each))
     const refutes = Object.fromEntries(requirements.map(each => [each, shows]))
     return [{ ...faultOf(id, breaks, rules), refutes, leaves }]
   })
 }
 
 /** For each requirement with a deadline two faults: a little too late, and just in time. */
-function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[], groups: Groups): GeneratedFault[] {
+function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[]): GeneratedFault[] {
   if (late === undefined) return []
-  const spared = expand(late.except, groups)
+  const spared = late.except
   const inTime = asked.filter(({ kind: of, requirement }) => of === 'deadline' && !spared.includes(requirement))
   return [...Map.groupBy(inTime, ({ requirement }) => requirement)].flatMap(([requirement, own]) => {
     const ownMs = Math.max(...own.map(({ longestMs }) => longestMs))
@@ -148,7 +147,6 @@ function missingFor(
   generic: readonly Generic[],
   facts: readonly AwaitedFact[],
   faults: readonly GeneratedFault[],
-  groups: Groups,
 ): string[] {
   const tried = new Set(faults.flatMap(({ lengths }) => Object.keys(lengths)))
   const inTime = new Set(
@@ -159,7 +157,7 @@ function missingFor(
   return facts.flatMap(fact => {
     const { key, kind, requests } = fact
     const asked = requests[0] === undefined ? 'it tells of no request' : `it asks ${requests[0]}`
-    if (!generic.some(entry => isOfKind(fact, entry, groups)))
+    if (!generic.some(entry => isOfKind(fact, entry)))
       return [`no generic fault for ${key}: no kind fits; ${asked}`]
     if (kind === 'patience') return []
     if (!tried.has(key)) return [`no generic fault for the deadline of ${key}; ${asked}`]

@@ -24,19 +24,26 @@ const registry = {
   nearest: () => known.slice(0, 2),
 } as unknown as Registry
 
-function load(text: string): Catalogue {
-  const file = join(folder, 'faults.yaml')
-  writeFileSync(file, text)
-  return loadFaults(registry, file)
+/** Loads files of these texts, by name. */
+function loadAll(texts: Readonly<Record<string, string>>): Catalogue {
+  const own = mkdtempSync(join(folder, 'files-'))
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(own, name), text)
+  return loadFaults(registry, own)
 }
+
+const load = (text: string): Catalogue => loadAll({ 'faults.yaml': text })
 
 /** What is wrong, without the folder. */
 function problemsOf(text: string): readonly string[] {
+  return problemsOfAll({ 'faults.yaml': text }).map(line => line.replace('faults.yaml:', ''))
+}
+
+function problemsOfAll(texts: Readonly<Record<string, string>>): readonly string[] {
   try {
-    load(text)
+    loadAll(texts)
   } catch (error) {
     assert.ok(error instanceof UsageError)
-    return error.faults.map(line => line.replace(/^.*faults\.yaml:/, ''))
+    return error.faults.map(line => line.replaceAll(/\S*files-\w+\//g, ''))
   }
   return assert.fail('it was loaded')
 }
@@ -130,6 +137,35 @@ test('a generic entry that can make nothing, or whose answer is never late, is r
   )
 })
 
-test('a file that is not there is told by its name', () => {
-  assert.throws(() => loadFaults(registry, join(folder, 'none.yaml')), /none\.yaml cannot be read: ENOENT/)
+test('files are read together: a name of a group is known in its own file, that of a fault in one file only', () => {
+  const group = (members: string) => `groups: {some: [${members}]}\n`
+  const fault = (id: string) => `faults: [{id: ${id}, breaks: It., ${rules}, refutes: {a.b.1: no}, leaves: [some]}]\n`
+  const kind =
+    'generic: [{kind: asked, asks: x, leaves: [some], never: {breaks: It., rules: [{at: tempo.http, do: {status: 500}}], shows: x}}]\n'
+  const { faults, generic } = loadAll({
+    'one.yaml': group('a.b.2') + kind + fault('one'),
+    'two.yaml': group('a.b.3') + fault('two'),
+  })
+  assert.deepEqual(faults.map(({ id, leaves }) => [id, ...leaves]), [
+    ['one', 'a.b.2'],
+    ['two', 'a.b.3'],
+  ])
+  assert.deepEqual(generic[0]?.leaves, ['a.b.2'])
+  assert.deepEqual(
+    problemsOfAll({
+      'one.yaml': group('a.b.2') + kind + fault('one'),
+      'two.yaml': fault('two'),
+      'zoo.yaml': group('a.b.3') + kind + fault('one'),
+    }),
+    [
+      'two.yaml:1: faults.0.leaves.0: two: there is no group some; the groups are none',
+      'zoo.yaml:3: faults.0.id: one is in one.yaml too',
+      'zoo.yaml:2: generic.0.kind: asked is in one.yaml too',
+    ],
+  )
+})
+
+test('a folder that is not there, or without a file, is told by its name', () => {
+  assert.throws(() => loadFaults(registry, join(folder, 'none')), /none cannot be read: ENOENT/)
+  assert.throws(() => loadAll({ 'faults.txt': '' }), /The faults cannot be used/)
 })
