@@ -2,11 +2,12 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { tenantFor } from '../support/drivers/mimir.ts'
 import type { MimirConfiguration } from '../support/drivers/mimir-configuration.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
-import { type Moment, now } from '../support/eventually.ts'
+import { type Moment, now, type Question } from '../support/eventually.ts'
 import { hasLine } from '../support/expectations/log.ts'
 import {
   blocksHoldSeries,
   completeBlocks,
+  indexTellsOf,
   mergedFrom,
   mergedWithAll,
   retiredBlocks,
@@ -14,8 +15,9 @@ import {
 } from '../support/expectations/metric-blocks.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
 import { newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
-import type { Series } from '../support/metrics/series.ts'
+import { commonLabels, type Series } from '../support/metrics/series.ts'
 import { learn, prepare } from '../support/prepare.ts'
+import { inTurn } from '../support/questions.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { mimirBlocksOf, mimirOf, mimirSystem, workloadOf } from '../support/systems.ts'
@@ -27,6 +29,8 @@ import { samplesOf, type Write, write } from './writes.ts'
 
 const minuteMs = 60_000
 const queryPatienceMs = 10_000
+/** How often Mimir's queries look whether the index of a bucket is another by now (bucketindex/loader.go). */
+const indexCheckMs = minuteMs
 /** How far back the samples of a probe lie that must come from a block. */
 const marginMs = minuteMs
 
@@ -34,12 +38,16 @@ async function configurationOf(run: Run): Promise<MimirConfiguration> {
   return await learn(run, "Mimir's configuration", signal => mimirOf(run).configuration(signal))
 }
 
+/** Blocks of the bucket, and those of which the bucket's index tells. */
+interface Indexed {
+  readonly ids: readonly string[]
+  readonly indexed: readonly string[]
+}
+
 /** The blocks in the bucket that hold series of a write, as a question. */
-export function blocksWithSeries(run: Run, { series, tenant }: Write) {
-  const [first] = series
-  if (first === undefined) throw new Undetermined('there is no series to look for', 'harness')
-  const { __name__: name = '', acceptance_scenario: scenario = '' } = first.labels
-  const labels = { __name__: name, acceptance_scenario: scenario }
+export function blocksWithSeries(run: Run, { series, tenant }: Pick<Write, 'series' | 'tenant'>) {
+  if (series.length === 0) throw new Undetermined('there is no series to look for', 'harness')
+  const labels = commonLabels(series)
   return (signal: AbortSignal) => mimirBlocksOf(run).withSeries(tenant, labels, signal)
 }
 
@@ -92,13 +100,22 @@ Then(
   'the bytes of the blocks in the bucket hold every one of these samples, and Mimir answers from them alone',
   async function (this: AcceptanceWorld) {
     const [written] = acknowledgedWrites(this)
-    const { syncMs, cleanupMs } = await configurationOf(this.run)
+    const { syncMs, cleanupMs, indexRetryMs } = await configurationOf(this.run)
+    const blocks = blocksWithSeries(this.run, written)
+    const isIndexed = async (signal: AbortSignal) => {
+      const ids = (await blocks(signal)).value.filter(({ marked }) => !marked).map(({ id }) => id)
+      const answer = await mimirBlocksOf(this.run).indexed(written.tenant, signal)
+      return { ...answer, value: { ids, indexed: answer.value } }
+    }
     await this.eventuallySeenByTwo(
       { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
-      { ask: blocksWithSeries(this.run, written), expect: blocksHoldSeries(written.series) },
-      { ask: samplesOf(this.run, written), expect: exactlyTheseSeries(written.series) },
-      // Mimir's query sees a block when the bucket's index tells of it, and the store gateway has looked there.
-      2 * (syncMs + cleanupMs) + queryPatienceMs,
+      { ask: blocks, expect: blocksHoldSeries(written.series) },
+      // A query that comes before the index tells of the block is answered from the old one for the next minute.
+      inTurn<unknown>([
+        { ask: isIndexed, expect: ({ ids, indexed }) => indexTellsOf(ids)(indexed) } satisfies Question<Indexed>,
+        { ask: samplesOf(this.run, written), expect: exactlyTheseSeries(written.series) },
+      ]),
+      2 * (syncMs + cleanupMs) + indexRetryMs + indexCheckMs + queryPatienceMs,
     )
   },
 )
@@ -170,7 +187,7 @@ Given('acknowledged samples in {int} blocks of the bucket', async function (this
 /** All blocks that hold the scenario's metric. */
 function blocksOfMerge(world: AcceptanceWorld) {
   const { series, tenant } = mergeOf(world)
-  return blocksWithSeries(world.run, { series, tenant, request: '', elapsedMs: 0 })
+  return blocksWithSeries(world.run, { series, tenant })
 }
 
 /** How long a merge is awaited: the documents give no deadline, so it is Mimir's own times and some more. */

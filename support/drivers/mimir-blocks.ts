@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { isDefect, NotApplicable, RequestError } from '../errors.ts'
 import type { Series } from '../metrics/series.ts'
@@ -14,6 +15,8 @@ const metaSchema = z.object({
     .default({ numSamples: 0, numSeries: 0 }),
   compaction: z.object({ level: z.int(), sources: z.array(z.string()).default([]) }),
 })
+
+const indexSchema = z.object({ blocks: z.array(z.object({ block_id: z.string() })) })
 
 /** A block as its objects in the bucket show it (Prometheus, tsdb/docs/format; Mimir documentation, "Bucket index"). */
 export interface MimirBlock {
@@ -43,6 +46,7 @@ type ReadableBucket = Pick<Bucket, 'name' | 'list' | 'get'>
 
 const ulid = /^[0-9A-HJKMNP-TV-Z]{26}$/
 const metaName = 'meta.json'
+const indexName = 'bucket-index.json.gz'
 const deletionMark = 'deletion-mark.json'
 /** Larger blocks are other people's: a probe's own tenant has a few samples. */
 const largestBytes = 256 * 2 ** 20
@@ -92,6 +96,15 @@ export class MimirBlocks {
       })
     }
     return { request, elapsedMs: performance.now() - started, value: blocks }
+  }
+
+  /** The ids of the blocks of which a tenant's index of the bucket tells; it tells queries where to look. */
+  async indexed(tenant: string, signal: AbortSignal): Promise<Answer<string[]>> {
+    const key = `${this.folderOf(tenant)}${indexName}`
+    const answer = await this.#bucket.get(key, signal)
+    // There is none before the compactor has found the first block.
+    const ids = answer.value === undefined ? [] : idsIn(key, answer.value)
+    return { ...answer, value: ids }
   }
 
   /** All blocks of a tenant, with every series in them whose labels are these (and maybe more). */
@@ -145,6 +158,17 @@ export class MimirBlocks {
     const series = await dumpBlock(block.id, objects, signal)
     this.#series.set(folder, series)
     return series
+  }
+}
+
+/** @throws RequestError where it is not an index of a bucket */
+function idsIn(key: string, gzip: Buffer): string[] {
+  try {
+    const { blocks } = indexSchema.parse(JSON.parse(gunzipSync(gzip).toString('utf8')))
+    return blocks.map(({ block_id: id }) => id)
+  } catch (cause) {
+    if (isDefect(cause)) throw cause
+    throw new RequestError(`${key} is not the index of a tenant's blocks`, { cause, whose: 'product' })
   }
 }
 

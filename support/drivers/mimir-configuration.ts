@@ -29,6 +29,8 @@ export interface MimirConfiguration {
   /** How often the store gateway looks for new blocks, and the compactor tells of them in the bucket's index. */
   readonly syncMs: number
   readonly cleanupMs: number
+  /** How soon a query looks again for the index of a bucket that had none. */
+  readonly indexRetryMs: number
   readonly compactionMs: number
   readonly firstCompactionWaitMs: number
   /** Queries of older samples leave out the ingesters; 0: none do. */
@@ -51,7 +53,10 @@ const schema = z.object({
   multitenancy_enabled: z.boolean(),
   server: z.object({ http_listen_port: z.int() }),
   blocks_storage: storage.extend({
-    bucket_store: z.object({ sync_interval: duration }),
+    bucket_store: z.object({
+      sync_interval: duration,
+      bucket_index: z.object({ update_on_error_interval: duration }),
+    }),
     tsdb: z.object({
       block_ranges_period: z.array(duration).min(1),
       ship_interval: duration,
@@ -94,6 +99,7 @@ export function parseMimirConfiguration(text: string): MimirConfiguration {
     shipMs: blocks.tsdb.ship_interval,
     syncMs: blocks.bucket_store.sync_interval,
     cleanupMs: compactor.cleanup_interval,
+    indexRetryMs: blocks.bucket_store.bucket_index.update_on_error_interval,
     compactionMs: compactor.compaction_interval,
     firstCompactionWaitMs: compactor.first_level_compaction_wait_period,
     queryIngestersWithinMs: limits.query_ingesters_within,

@@ -112,3 +112,12 @@ export const retiredBlocks =
     if (living.length > 0)
       throw new Unmet(`neither marked for deletion nor gone: ${living.map(({ id }) => id).join(', ')}`)
   }
+
+/** Accepts an index of a bucket that tells of every one of these blocks. */
+export const indexTellsOf =
+  (ids: readonly string[]) =>
+  (indexed: readonly string[]): void => {
+    if (ids.length === 0) throw new RangeError('no block is looked for in the index')
+    const missing = ids.filter(id => !indexed.includes(id))
+    if (missing.length > 0) throw new Unmet(`the bucket's index does not tell of ${missing.join(', ')}`)
+  }

@@ -28,3 +28,10 @@ export function keyOf(labels: Readonly<Record<string, string>>): string {
 export function sorted(labels: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(labels).sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
 }
+
+/** The labels that all of these series have alike. */
+export function commonLabels(series: readonly Series[]): Record<string, string> {
+  const [first, ...others] = series
+  const isCommon = ([name, value]: readonly [string, string]) => others.every(({ labels }) => labels[name] === value)
+  return Object.fromEntries(Object.entries(first?.labels ?? {}).filter(isCommon))
+}

@@ -189,9 +189,10 @@ function tempoVersion(answer: string): unknown {
   return (JSON.parse(answer) as { version?: unknown }).version
 }
 
-/** Mimir's HTTP API, "Build information". */
+/** Mimir's HTTP API, "Build information"; a build that was not told its version says that it is unknown. */
 function mimirVersion(answer: string): unknown {
-  return (JSON.parse(answer) as { data?: { version?: unknown } }).data?.version
+  const version = (JSON.parse(answer) as { data?: { version?: unknown } }).data?.version
+  return version === unknownVersion ? undefined : version
 }
 
 /**
