@@ -157,8 +157,7 @@ function missingFor(
   return facts.flatMap(fact => {
     const { key, kind, requests } = fact
     const asked = requests[0] === undefined ? 'it tells of no request' : `it asks ${requests[0]}`
-    if (!generic.some(entry => isOfKind(fact, entry)))
-      return [`no generic fault for ${key}: no kind fits; ${asked}`]
+    if (!generic.some(entry => isOfKind(fact, entry))) return [`no generic fault for ${key}: no kind fits; ${asked}`]
     if (kind === 'patience') return []
     if (!tried.has(key)) return [`no generic fault for the deadline of ${key}; ${asked}`]
     return inTime.has(key) ? [] : [`nothing comes just in time for ${key}: the answer takes too long by itself`]

@@ -146,10 +146,13 @@ test('files are read together: a name of a group is known in its own file, that 
     'one.yaml': group('a.b.2') + kind + fault('one'),
     'two.yaml': group('a.b.3') + fault('two'),
   })
-  assert.deepEqual(faults.map(({ id, leaves }) => [id, ...leaves]), [
-    ['one', 'a.b.2'],
-    ['two', 'a.b.3'],
-  ])
+  assert.deepEqual(
+    faults.map(({ id, leaves }) => [id, ...leaves]),
+    [
+      ['one', 'a.b.2'],
+      ['two', 'a.b.3'],
+    ],
+  )
   assert.deepEqual(generic[0]?.leaves, ['a.b.2'])
   assert.deepEqual(
     problemsOfAll({

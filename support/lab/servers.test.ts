@@ -6,7 +6,7 @@ import { labFixtures, programVariable, readServerPins } from './servers.ts'
 describe('the pinned servers', () => {
   for (const [name, pin] of Object.entries(readServerPins())) {
     it(`${name} is pinned to the version that its go.mod requires`, () => {
-      const required = readFileSync(`${labFixtures}modules/${name}/go.mod`, 'utf8').match(
+      const required = readFileSync(`${labFixtures}modules/${pin.modules ?? name}/go.mod`, 'utf8').match(
         new RegExp(`^\\s*${pin.module} (\\S+)`, 'm'),
       )
       assert.equal(required?.[1], pin.version)
