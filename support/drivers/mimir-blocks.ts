@@ -10,9 +10,12 @@ const metaSchema = z.object({
   ulid: z.string(),
   minTime: z.int(),
   maxTime: z.int(),
-  stats: z
-    .object({ numSamples: z.int().default(0), numSeries: z.int().default(0) })
-    .default({ numSamples: 0, numSeries: 0 }),
+  // Older blocks tell of samples alone (Prometheus, tsdb/block.go).
+  stats: z.object({
+    numSamples: z.int().default(0),
+    numFloatSamples: z.int().optional(),
+    numHistogramSamples: z.int().default(0),
+  }),
   compaction: z.object({ level: z.int(), sources: z.array(z.string()).default([]) }),
 })
 
@@ -35,6 +38,8 @@ export interface MimirBlock {
   readonly marked: boolean
   /** When its meta.json was written, by the clock of the storage. */
   readonly writtenAt: Date
+  /** What its meta.json counts. */
+  readonly stats: z.infer<typeof metaSchema>['stats']
 }
 
 export interface MimirBlockWithSeries extends MimirBlock {
@@ -93,6 +98,7 @@ export class MimirBlocks {
         objects: names,
         marked: names.includes(deletionMark),
         writtenAt: meta.modified,
+        stats: known.stats,
       })
     }
     return { request, elapsedMs: performance.now() - started, value: blocks }
@@ -156,6 +162,13 @@ export class MimirBlocks {
       objects.push({ name: key.slice(folder.length), bytes })
     }
     const series = await dumpBlock(block.id, objects, signal)
+    // It passes over what it cannot decode.
+    const { numSamples, numHistogramSamples, numFloatSamples = numSamples - numHistogramSamples } = block.stats
+    const read = series.reduce((sum, { samples }) => sum + samples.length, 0)
+    if (read !== numFloatSamples) {
+      const message = `block ${block.id} cannot be decoded as a whole: of the ${numFloatSamples} samples that its meta.json tells of, promtool reads ${read}`
+      throw new RequestError(message, { whose: 'product' })
+    }
     this.#series.set(folder, series)
     return series
   }

@@ -9,6 +9,7 @@ test('what promtool prints is series with their samples', () => {
     '{__name__="odd", "label with spaces"="a \\"quoted\\" \\\\ and \\x00, 東京\\n"} -Inf 1700000000000',
     '{__name__="odd"} NaN 1700000000000',
     '{__name__="odd"} 1.7976931348623157e+308 1700000000001',
+    '{__name__="took", job="node"} {count:2, sum:3, (1,2]:2} 1700000000000',
     '',
   ].join('\n')
   assert.deepEqual(seriesIn(text), [

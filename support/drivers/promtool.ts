@@ -64,16 +64,18 @@ async function run(parameters: readonly string[], id: string, signal: AbortSigna
 }
 
 const line = /^\{(.*)\} (\S+) (-?\d+)$/
+const histogramLine = /^\{.*\} \{count:.*\} -?\d+$/
 const label = /\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|("(?:[^"\\]|\\.)*"))=("(?:[^"\\]|\\.)*")\s*(?:,|$)/y
 
 /**
  * What `promtool tsdb dump` prints: `{__name__="up", job="node"} 1 1700000000000`, with numbers as Go's `%g` writes them.
+ * Histograms (`{__name__="took"} {count:2, sum:3, (1,2]:2} 1700000000000`) are passed over.
  * @throws RequestError naming the first line that is none
  */
 export function seriesIn(text: string): Series[] {
   const found = new Map<string, { labels: Record<string, string>; samples: Sample[] }>()
   for (const content of text.split('\n')) {
-    if (content.trim() === '') continue
+    if (content.trim() === '' || histogramLine.test(content)) continue
     const [, labelText, value, time] = line.exec(content) ?? []
     const labels = labelText === undefined ? undefined : labelsIn(labelText)
     if (labelText === undefined || labels === undefined)

@@ -117,7 +117,7 @@ export const retiredBlocks =
 export const indexTellsOf =
   (ids: readonly string[]) =>
   (indexed: readonly string[]): void => {
-    if (ids.length === 0) throw new RangeError('no block is looked for in the index')
+    if (ids.length === 0) throw new Unmet('there is no block of which the index could tell')
     const missing = ids.filter(id => !indexed.includes(id))
     if (missing.length > 0) throw new Unmet(`the bucket's index does not tell of ${missing.join(', ')}`)
   }

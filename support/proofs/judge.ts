@@ -60,8 +60,11 @@ export function touchedBy({ refutes, undecides, mends }: Pick<Fault, 'refutes' |
   return [...Object.keys(refutes), ...Object.keys(undecides), ...mends]
 }
 
-function notInjected({ rules }: Judged, { failure, strikes }: SeenRun): Found | undefined {
+function notInjected({ id, rules }: Judged, { failure, strikes }: SeenRun): Found | undefined {
   if (failure !== undefined) return { outcome: 'not injected', text: failure }
+  // A fault that is not about one system alone has a rule for each that there is.
+  const isGeneric = id.includes('/')
+  if (isGeneric && strikes.some(count => count > 0)) return undefined
   const idle = rules.flatMap((rule, index) => ((strikes[index] ?? 0) > 0 ? [] : [`rule ${index + 1} (at ${rule.at})`]))
   if (idle.length === 0) return undefined
   return { outcome: 'not injected', text: `the fault is defective: ${idle.join(' and ')} struck nothing` }
