@@ -33,7 +33,8 @@ defineParameterType({
   transformer: (name: string): Writer => (name === 'remote write' ? name : 'prometheus-remote-write'),
 })
 
-async function send(world: AcceptanceWorld, series: readonly Series[], writer?: Writer): Promise<void> {
+/** Writes series once, as what the scenario has written. */
+export async function send(world: AcceptanceWorld, series: readonly Series[], writer?: Writer): Promise<void> {
   writesOf(world).writes.push(await write(world.run, world.probe, series, writer))
 }
 

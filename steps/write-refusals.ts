@@ -110,10 +110,14 @@ async function sendRaw(world: AcceptanceWorld, body: Uint8Array, tenant: string 
   }
 }
 
+/** Sends bytes that Mimir must refuse, with a text in which the cause is named. */
+export async function sendBad(world: AcceptanceWorld, body: Uint8Array, cause: RegExp): Promise<void> {
+  const tenant = tenantFor(mimirSystem(world.run), world.probe)
+  Object.assign(refusedOf(world), { refused: await sendRaw(world, body, tenant), cause })
+}
+
 When('{badRequest} is sent by remote write', async function (this: AcceptanceWorld, bad: BadRequest) {
-  const body = await bad.body(this, await configuration(this))
-  const tenant = tenantFor(mimirSystem(this.run), this.probe)
-  Object.assign(refusedOf(this), { refused: await sendRaw(this, body, tenant), cause: bad.cause })
+  await sendBad(this, await bad.body(this, await configuration(this)), bad.cause)
 })
 
 When('a request is sent of which one series is good and another has no name', async function (this: AcceptanceWorld) {

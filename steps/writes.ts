@@ -43,10 +43,18 @@ export function selectorOf(series: readonly Series[]): string {
 
 /** A window in which all samples of the series lie: its end, and its length in milliseconds. */
 export function windowOf(series: readonly Series[]): { readonly endMs: number; readonly windowMs: number } {
-  const times = series.flatMap(({ samples }) => samples.map(({ timestampMs }) => timestampMs))
+  const times = series.flatMap(({ samples, histograms = [] }) =>
+    [...samples, ...histograms].map(({ timestampMs }) => timestampMs),
+  )
   const endMs = Math.max(...times)
   // A range selector leaves out its beginning (Prometheus 3, "left-open").
   return { endMs, windowMs: endMs - Math.min(...times) + 1_000 }
+}
+
+/** The native histograms of these series as Mimir has them now, as a question. */
+export function histogramsOf(run: Run, { series, tenant }: Write) {
+  const store = storeOf(run, tenant)
+  return (signal: AbortSignal) => store.histograms(selectorOf(series), windowOf(series), signal)
 }
 
 /** The samples of these series as Mimir has them now, as a question. */

@@ -3,6 +3,7 @@ import type { Fault } from '../faults/fault.ts'
 import { type Control, entriesOf } from '../proofs/entries.ts'
 import { figuresOf } from '../proofs/figures.ts'
 import { hashesOf } from '../proofs/hash.ts'
+import { touchedBy } from '../proofs/judge.ts'
 import type { Pair } from '../proofs/proof.ts'
 import { mergeProofs, type ProofEntry, type ProofsFile, readProofs, writeProofs } from '../proofs/proofs-file.ts'
 import { settle } from '../proofs/settle.ts'
@@ -39,10 +40,11 @@ export function record(
     falseAlarms: falseAlarms.map(({ fault, requirement, text }) => ({ fault, requirement, text })),
     requirements: entriesOf({ requirements, hashes, controls, faults, pairs, unprovable, when }),
   }
-  const known = new Set(faults.map(({ id }) => id))
+  const known = new Map(faults.map(fault => [fault.id, [...touchedBy(fault), ...fault.leaves]]))
   // Where no faults were made of what was measured, those that were made before are taken for still there.
-  const isFault = (id: string) => known.has(id) || (generic.length === 0 && id.includes('/'))
-  const merged = mergeProofs(readProofs(reports), newer, settle, isFault)
+  const concerns = (fault: string, requirement: string) =>
+    known.get(fault)?.includes(requirement) ?? (generic.length === 0 && fault.includes('/'))
+  const merged = mergeProofs(readProofs(reports), newer, settle, concerns)
   const file = relative(process.cwd(), writeProofs(reports, merged))
   const own = new Set(newer.requirements.map(({ id }) => id))
   return { file, entries: merged.requirements.filter(({ id }) => own.has(id)), wallMs }

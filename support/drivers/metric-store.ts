@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isDefect, RequestError } from '../errors.ts'
+import type { HistogramSeries, SeenHistogram } from '../metrics/native-histogram.ts'
 import type { Sample, Series } from '../metrics/series.ts'
 import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
@@ -29,19 +30,32 @@ export interface QueryAnswer {
   readonly status: number
   /** Undefined where the query failed. */
   readonly series: Series[] | undefined
+  /** Of those series that have native histograms, these. */
+  readonly histograms: HistogramSeries[]
   /** Why it failed, in the store's words. */
   readonly error: string
 }
 
 const value = z.tuple([z.number(), z.string()])
+const histogram = z.tuple([
+  z.number(),
+  z.object({
+    count: z.string(),
+    sum: z.string(),
+    buckets: z.array(z.tuple([z.int(), z.string(), z.string(), z.string()])).default([]),
+  }),
+])
+const metric = z.record(z.string(), z.string())
 const resultSchema = z.union([
   z.object({
     resultType: z.literal('vector'),
-    result: z.array(z.object({ metric: z.record(z.string(), z.string()), value })),
+    result: z.array(z.object({ metric, value: value.optional(), histogram: histogram.optional() })),
   }),
   z.object({
     resultType: z.literal('matrix'),
-    result: z.array(z.object({ metric: z.record(z.string(), z.string()), values: z.array(value).default([]) })),
+    result: z.array(
+      z.object({ metric, values: z.array(value).default([]), histograms: z.array(histogram).default([]) }),
+    ),
   }),
 ])
 const answerSchema = z.union([
@@ -67,7 +81,19 @@ export class MetricStore {
     { endMs, windowMs }: { readonly endMs: number; readonly windowMs: number },
     signal: AbortSignal,
   ): Promise<Answer<Series[]>> {
-    return await this.instant(`${selector}[${Math.ceil(windowMs)}ms]`, endMs, signal)
+    return await this.instant(windowOf(selector, windowMs), endMs, signal)
+  }
+
+  /** The native histograms of every series that a selector finds in a window, likewise. */
+  async histograms(
+    selector: string,
+    { endMs, windowMs }: { readonly endMs: number; readonly windowMs: number },
+    signal: AbortSignal,
+  ): Promise<Answer<HistogramSeries[]>> {
+    const query = { query: windowOf(selector, windowMs), time: seconds(endMs) }
+    const answer = await this.#ask('query', query, signal, [])
+    succeeded(answer)
+    return { ...answer, value: answer.value.histograms }
   }
 
   /** The result of an expression at one time, in milliseconds since the Unix epoch. */
@@ -121,17 +147,30 @@ function read(answer: HttpAnswer, text: string): QueryAnswer {
   const { status } = answer
   try {
     const parsed = answerSchema.parse(JSON.parse(text))
-    if (parsed.status === 'error') return { status, series: undefined, error: redact(parsed.error) }
+    if (parsed.status === 'error') return { status, series: undefined, histograms: [], error: redact(parsed.error) }
     const { data } = parsed
-    const series: Series[] =
-      data.resultType === 'vector'
-        ? data.result.map(({ metric, value }) => ({ labels: metric, samples: [sampleOf(value)] }))
-        : data.result.map(({ metric, values }) => ({ labels: metric, samples: values.map(sampleOf) }))
-    return { status, series, error: '' }
+    const found =
+      data.resultType === 'matrix'
+        ? data.result
+        : data.result.map(({ metric, value, histogram }) => ({
+            metric,
+            values: value === undefined ? [] : [value],
+            histograms: histogram === undefined ? [] : [histogram],
+          }))
+    return {
+      status,
+      series: found.flatMap(({ metric, values, histograms }) =>
+        values.length === 0 && histograms.length > 0 ? [] : [{ labels: metric, samples: values.map(sampleOf) }],
+      ),
+      histograms: found.flatMap(({ metric, histograms }) =>
+        histograms.length === 0 ? [] : [{ labels: metric, histograms: histograms.map(histogramOf) }],
+      ),
+      error: '',
+    }
   } catch (cause) {
     if (isDefect(cause)) throw cause
     // A refusal may be plain text; a success may not.
-    if (status >= 400) return { status, series: undefined, error: redact(text) }
+    if (status >= 400) return { status, series: undefined, histograms: [], error: redact(text) }
     const message = `${answer.request}: ${status}, but the answer cannot be read: ${excerpt(text)}`
     throw new RequestError(message, { cause, whose: 'product' })
   }
@@ -146,6 +185,24 @@ function succeeded(answer: Answer<QueryAnswer>): Answer<Series[]> {
 /** Seconds with milliseconds as the API writes times, and values as texts so that NaN and infinities are told. */
 function sampleOf([time, text]: z.infer<typeof value>): Sample {
   return { timestampMs: Math.round(time * 1_000), value: numberOf(text) }
+}
+
+function histogramOf([time, { count, sum, buckets }]: z.infer<typeof histogram>): SeenHistogram {
+  return {
+    timestampMs: Math.round(time * 1_000),
+    count: numberOf(count),
+    sum: numberOf(sum),
+    buckets: buckets.map(([boundaryRule, lower, upper, own]) => ({
+      boundaryRule,
+      lower: numberOf(lower),
+      upper: numberOf(upper),
+      count: numberOf(own),
+    })),
+  }
+}
+
+function windowOf(selector: string, windowMs: number): string {
+  return `${selector}[${Math.ceil(windowMs)}ms]`
 }
 
 function numberOf(text: string): number {

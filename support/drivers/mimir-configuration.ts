@@ -38,6 +38,7 @@ export interface MimirConfiguration {
   readonly outOfOrderWindowMs: number
   readonly creationGraceMs: number
   readonly mostLabels: number
+  readonly nativeHistograms: boolean
 }
 
 const s3 = z.object({
@@ -75,6 +76,7 @@ const schema = z.object({
     out_of_order_time_window: duration,
     creation_grace_period: duration,
     max_label_names_per_series: z.int(),
+    native_histograms_ingestion_enabled: z.boolean(),
   }),
 })
 
@@ -106,6 +108,7 @@ export function parseMimirConfiguration(text: string): MimirConfiguration {
     outOfOrderWindowMs: limits.out_of_order_time_window,
     creationGraceMs: limits.creation_grace_period,
     mostLabels: limits.max_label_names_per_series,
+    nativeHistograms: limits.native_histograms_ingestion_enabled,
   }
 }
 

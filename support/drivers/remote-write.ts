@@ -1,5 +1,6 @@
 import { compress } from 'snappy'
 import { RequestError } from '../errors.ts'
+import { asSeen, type NativeHistogram, spansOf } from '../metrics/native-histogram.ts'
 import { type Series, sorted } from '../metrics/series.ts'
 import { redact } from '../secret.ts'
 import { type Acknowledgement, acknowledge } from './acknowledgement.ts'
@@ -22,9 +23,13 @@ let encoder: ReturnType<typeof writeRequestType> | undefined
 /** A WriteRequest of these series in protobuf, not compressed; the bits of each value are kept. */
 export function encodeWriteRequest(series: readonly Series[]): Uint8Array {
   encoder ??= writeRequestType('fixed64')
-  const timeseries = series.map(({ labels, samples }) => ({
+  const timeseries = series.map(({ labels, samples, histograms = [] }) => ({
     labels: sorted(labels).map(([name, value]) => ({ name, value })),
-    samples: samples.map(({ timestampMs, value }) => ({ value: bitsOf(value), timestamp: timestampMs })),
+    samples: samples.map(({ timestampMs, value, stale }) => ({
+      value: stale ? staleMarker : bitsOf(value),
+      timestamp: timestampMs,
+    })),
+    histograms: histograms.map(histogramMessage),
   }))
   return encoder.encode(encoder.fromObject({ timeseries })).finish()
 }
@@ -121,6 +126,49 @@ export async function writeRaw(
 /** In snappy's block format, which remote write asks for (and not its framed one). */
 export async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
   return await compress(bytes)
+}
+
+/** The NaN that ends a series (Prometheus, model/value: StaleNaN). */
+const staleMarker = { low: 2, high: 0x7ff00000 }
+/** `Histogram.ResetHint` and the schema of custom buckets (prompb/types.proto; model/histogram: CustomBucketsSchema). */
+const gaugeHint = 3
+const customSchema = -53
+
+/** A `prometheus.Histogram`: whole counts as differences to the bucket before, others as they are. */
+function histogramMessage(histogram: NativeHistogram): object {
+  const { timestampMs, kind, schema, sum, zeroThreshold, zeroCount, customBounds } = histogram
+  const [positive, negative] = [spansOf(histogram.positive), spansOf(histogram.negative)]
+  const common = {
+    timestamp: timestampMs,
+    sum,
+    schema: schema === 'custom' ? customSchema : schema,
+    zeroThreshold,
+    customValues: customBounds,
+    positiveSpans: positive.spans,
+    negativeSpans: negative.spans,
+  }
+  const { count } = asSeen(histogram)
+  if (kind === 'gauge') {
+    return {
+      ...common,
+      countFloat: count,
+      zeroCountFloat: zeroCount,
+      positiveCounts: positive.counts,
+      negativeCounts: negative.counts,
+      resetHint: gaugeHint,
+    }
+  }
+  return {
+    ...common,
+    countInt: count,
+    zeroCountInt: zeroCount,
+    positiveDeltas: differences(positive.counts),
+    negativeDeltas: differences(negative.counts),
+  }
+}
+
+function differences(counts: readonly number[]): number[] {
+  return counts.map((count, index) => count - (counts[index - 1] ?? 0))
 }
 
 /** The 64 bits of a number in IEEE 754, in halves. */

@@ -11,6 +11,30 @@ export const exactlyTheseSeries =
     if (differences.length > 0) throw new Unmet(firstFew(differences))
   }
 
+/** Accepts exactly these series, with the samples of each in the order of time. */
+export const inOrderOfTime =
+  (expected: readonly Series[]) =>
+  (found: readonly Series[]): void => {
+    exactlyTheseSeries(expected)(found)
+    for (const { labels, samples } of found) {
+      const late = samples.find(({ timestampMs }, index) => timestampMs < (samples[index - 1]?.timestampMs ?? 0))
+      if (late !== undefined)
+        throw new Unmet(
+          `${describeLabels(labels)}: the sample of ${timeOf(late.timestampMs)} comes after a younger one`,
+        )
+    }
+  }
+
+/** Accepts one sample for each of these series, with this value, whatever its time. */
+export const oneSampleOf =
+  (expected: readonly Series[], value: number) =>
+  (found: readonly Series[]): void => {
+    const wanted = expected.map(({ labels }) => ({ labels, samples: [{ timestampMs: 0, value }] }))
+    exactlyTheseSeries(wanted)(
+      found.map(({ labels, samples }) => ({ labels, samples: samples.map(sample => ({ ...sample, timestampMs: 0 })) })),
+    )
+  }
+
 /** Accepts an answer with nothing in it. */
 export const noSeries = (found: readonly Series[]): void => {
   const [first] = found

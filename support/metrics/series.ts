@@ -1,8 +1,12 @@
+import type { NativeHistogram } from './native-histogram.ts'
+
 /** One value of a series. */
 export interface Sample {
   /** Milliseconds since the Unix epoch, as Prometheus keeps them. */
   readonly timestampMs: number
   readonly value: number
+  /** It is no value: from here on the series is gone, until it has another sample (a staleness marker). */
+  readonly stale?: true
 }
 
 /** A name and its labels, with the samples that were written for it, the oldest first. */
@@ -10,6 +14,8 @@ export interface Series {
   /** All of them, the name (`__name__`) among them. */
   readonly labels: Readonly<Record<string, string>>
   readonly samples: readonly Sample[]
+  /** A series has these or samples. */
+  readonly histograms?: readonly NativeHistogram[]
 }
 
 /** The labels in the order of their names, as PromQL writes them: `up{instance="a", job="b"}`. */

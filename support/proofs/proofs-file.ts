@@ -80,20 +80,20 @@ export function statesOf(proofs: ProofsFile, hashes: ReadonlyMap<string, string>
 
 /**
  * What is on record after a run: its entries in the place of older ones, and all others as they were. Of an older entry
- * that told of the same wording, those faults stay that were not brought about again and that there still are.
+ * that told of the same wording, those faults stay that were not brought about again and that still concern it.
  */
 export function mergeProofs(
   older: ProofsFile | undefined,
   newer: ProofsFile,
   settle: (entry: ProofEntry) => ProofEntry,
-  isFault: (id: string) => boolean,
+  concerns: (fault: string, requirement: string) => boolean,
 ): ProofsFile {
   const before = new Map((older?.requirements ?? []).map(each => [each.id, each]))
   const merged = newer.requirements.map(each => {
     const known = before.get(each.id)
     if (known === undefined || known.hash !== each.hash) return each
     const again = new Set(each.faults.map(({ fault }) => fault))
-    const kept = known.faults.filter(({ fault }) => !again.has(fault) && isFault(fault))
+    const kept = known.faults.filter(({ fault }) => !again.has(fault) && concerns(fault, each.id))
     return kept.length === 0 ? each : settle({ ...each, faults: [...kept, ...each.faults] })
   })
   const own = new Set(merged.map(({ id }) => id))
