@@ -28,7 +28,7 @@ import {
   tempoOf,
   tempoSystem,
 } from '../support/systems.ts'
-import type { SystemName } from '../support/target/target.ts'
+import { type StoringSystemName, storingSystemNames } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { judgedSent } from './sent.ts'
 import { titles } from './systems.ts'
@@ -36,7 +36,7 @@ import { write } from './writes.ts'
 
 /** What is read of a running configuration, whichever system it is. */
 interface Configuration {
-  readonly system: SystemName
+  readonly system: StoringSystemName
   /** Of every part of the system that uses object storage; the first is that of its data. */
   readonly storages: readonly StorageSettings[]
   /** Where its OTLP gRPC receiver listens. */
@@ -46,7 +46,7 @@ interface Configuration {
 
 type ReadConfiguration = (run: Run, signal: AbortSignal) => Promise<Answer<Configuration>>
 
-const readers: Readonly<Record<SystemName, ReadConfiguration>> = {
+const readers: Readonly<Record<StoringSystemName, ReadConfiguration>> = {
   tempo: async (run, signal) => {
     const answer = await tempoOf(run).configuration(signal)
     const { storage, receivers } = answer.value
@@ -64,7 +64,7 @@ const readers: Readonly<Record<SystemName, ReadConfiguration>> = {
 
 const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<Configuration> }>(() => ({}))
 
-When("{system}'s running configuration is read", async function (this: AcceptanceWorld, system: SystemName) {
+When("{system}'s running configuration is read", async function (this: AcceptanceWorld, system: StoringSystemName) {
   const ask = (signal: AbortSignal) => readers[system](this.run, signal)
   configurationOf(this).read = await prepare(this.run, `${titles[system]} does not tell its configuration`, {
     ask,
@@ -115,7 +115,7 @@ Then("its storage bucket is the target's", async function (this: AcceptanceWorld
 
 Then(
   "its storage credentials are those of {system}'s own account",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { target } = this.run
     const own = storageUserOf(this.run, system)
     const { credentials, administration } = objectStorageOf(this.run)
@@ -123,7 +123,7 @@ Then(
       ...[credentials, administration?.credentials].flatMap(one =>
         one === undefined ? [] : [one.accessKeyId.reveal()],
       ),
-      ...Object.entries(target.systems).flatMap(([name, other]) => (name === system ? [] : (other.storageUser ?? []))),
+      ...storingSystemNames.flatMap(name => (name === system ? [] : (target.systems[name]?.storageUser ?? []))),
     ]
     await judgeSettings(this, ownCredentials(own, others))
   },

@@ -6,7 +6,7 @@ import { blocksHoldSeries } from '../support/expectations/metric-blocks.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
 import { inTurn } from '../support/questions.ts'
 import { workloadOf } from '../support/systems.ts'
-import type { SystemName } from '../support/target/target.ts'
+import type { StoringSystemName } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { blocksWith, storagePatienceMs } from './blocks.ts'
 import { type Disruptions, disruptions, ofMimir, ofTempo } from './evidence/disruptions.ts'
@@ -16,14 +16,14 @@ import { type Acknowledged, acknowledged, judgedSent, type Sent } from './sent.t
 
 Given(
   "{system}'s storage credentials were invalid for a while",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     await disruptions[system].outage(this.run)
   },
 )
 
 Then(
   '{system} acknowledged every trace/write that was sent meanwhile',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { pushes } = await disruptions[system].outage(this.run)
     await this.judge({ after: 'the push' }, pushes.map(judgedSent))
   },
@@ -31,7 +31,7 @@ Then(
 
 Then(
   '{system} held each of them in its memory before the credentials were put right',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { keeper, outage } = disruptions[system]
     const { pushes, buffered, requests } = await outage(this.run)
     const check = () => {
@@ -44,7 +44,7 @@ Then(
 
 Then(
   "{system}'s log of that time records a storage write error",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { keeper, outage } = disruptions[system]
     const { lines, requests } = await outage(this.run)
     const check = () => recordsStorageWriteError(keeper.storage.log)(lines)
@@ -54,7 +54,7 @@ Then(
 
 Then(
   "{system}'s count of failed flushes/operations rose in that time",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { failedWrites, requests } = await disruptions[system].outage(this.run)
     const check = () => grewBy(failedWrites.before, 1)(failedWrites.after)
     await this.judge({ after: 'the outage' }, [{ request: requests.metrics, check }])
@@ -100,14 +100,14 @@ Then(
 
 Given(
   '{system} was restarted with storage credentials that are not accepted',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     await disruptions[system].refusedStart(this.run)
   },
 )
 
 Then(
   "{system}'s log since that start names the refused credentials",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { keeper, refusedStart } = disruptions[system]
     const { lines, logRequest: request } = await refusedStart(this.run)
     const check = () => namesRefusedCredentials(keeper.storage.log)(lines)
@@ -115,8 +115,11 @@ Then(
   },
 )
 
-Then('{system} is ready again once they are put right', async function (this: AcceptanceWorld, system: SystemName) {
-  const { readyAgain } = await disruptions[system].refusedStart(this.run)
-  const recorded = judgedWait(readyAgain, 'it did not become ready', `status of ${workloadOf(this.run, system).name}`)
-  await this.judge({ after: 'the credentials were put right' }, [recorded])
-})
+Then(
+  '{system} is ready again once they are put right',
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
+    const { readyAgain } = await disruptions[system].refusedStart(this.run)
+    const recorded = judgedWait(readyAgain, 'it did not become ready', `status of ${workloadOf(this.run, system).name}`)
+    await this.judge({ after: 'the credentials were put right' }, [recorded])
+  },
+)

@@ -5,7 +5,7 @@ import { hasLine, noStorageErrors, proveLogSearch } from '../support/expectation
 import { isCounting } from '../support/expectations/metrics.ts'
 import type { Run } from '../support/run.ts'
 import { mimirOf, tempoOf, workloadOf } from '../support/systems.ts'
-import type { SystemName } from '../support/target/target.ts'
+import { isStoring, type StoringSystemName } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { disruptions } from './evidence/disruptions.ts'
 
@@ -14,7 +14,7 @@ const startMs = 30_000
 
 /** Requests to its storage that were answered, by a system's own count. */
 const answeredRequests: Readonly<
-  Record<SystemName, (run: Run, signal: AbortSignal) => Promise<Answer<number | undefined>>>
+  Record<StoringSystemName, (run: Run, signal: AbortSignal) => Promise<Answer<number | undefined>>>
 > = {
   tempo: async (run, signal) => {
     const answer = await tempoOf(run).metrics(signal)
@@ -31,11 +31,11 @@ const answeredRequests: Readonly<
 }
 
 Given('a search of the log that finds recorded authentication and connection errors', function (this: AcceptanceWorld) {
-  for (const system of this.context.systems) proveLogSearch(disruptions[system].keeper.storage.log)
+  for (const system of this.context.systems.filter(isStoring)) proveLogSearch(disruptions[system].keeper.storage.log)
 })
 
 /** The lines of the workload's log from its start, as far as the start is still in the log. */
-async function linesOfStart(world: AcceptanceWorld, system: SystemName, signal: AbortSignal) {
+async function linesOfStart(world: AcceptanceWorld, system: StoringSystemName, signal: AbortSignal) {
   const workload = workloadOf(world.run, system)
   const { value: status } = await workload.status(signal)
   const since = status.startedAt ?? new Date(0)
@@ -45,7 +45,7 @@ async function linesOfStart(world: AcceptanceWorld, system: SystemName, signal: 
   return { ...answer, value: answer.value.slice(0, answer.value.length - later.length) }
 }
 
-Then("it finds none in the log of {system}'s start", async function (this: AcceptanceWorld, system: SystemName) {
+Then("it finds none in the log of {system}'s start", async function (this: AcceptanceWorld, system: StoringSystemName) {
   await this.eventually(
     { after: 'the reading', again: 'transient' },
     {
@@ -57,7 +57,7 @@ Then("it finds none in the log of {system}'s start", async function (this: Accep
 
 Then(
   "it finds none in the log of {system}'s start, nor in that of this run",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const workload = workloadOf(this.run, system)
     const ask = async (signal: AbortSignal) => {
       const start = await linesOfStart(this, system, signal)
@@ -83,7 +83,7 @@ Then("the log of Mimir's start tells that its object storage was checked", async
 
 Then(
   '{system} counts requests that its storage answered, since its start',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     await this.eventually(
       { after: 'the reading' },
       { ask: signal => answeredRequests[system](this.run, signal), expect: isCounting },

@@ -6,7 +6,7 @@ import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { sameTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { inTurn } from '../support/questions.ts'
 import { tempoOf, workloadOf } from '../support/systems.ts'
-import type { SystemName } from '../support/target/target.ts'
+import { isStoring, type StoringSystemName } from '../support/target/target.ts'
 import type { Trace } from '../support/traces/trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { type Disruptions, disruptions, ofMimir, ofTempo } from './evidence/disruptions.ts'
@@ -20,7 +20,7 @@ import { tracesOf } from './traces.ts'
 
 Given(
   '{system} was restarted while it held flushed and unflushed traces/samples',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     await disruptions[system].restart(this.run)
   },
 )
@@ -41,8 +41,8 @@ async function recovered<Kind extends Sent, Stored>(
 }
 
 /** The one system whose scenario it is. */
-function ownSystem({ context }: AcceptanceWorld): SystemName {
-  const [system, ...others] = context.systems
+function ownSystem({ context }: AcceptanceWorld): StoringSystemName {
+  const [system, ...others] = context.systems.filter(isStoring)
   if (system === undefined || others.length > 0)
     throw new Undetermined('the scenario is about more than one system, or none', 'harness')
   return system
@@ -79,7 +79,7 @@ Then(
 
 Then(
   '{system} answers for every trace/sample that was acknowledged before the restart',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { flushed, unflushed } = await recovered(this, disruptions[system])
     await answersFor(this, disruptions[system], [...flushed, ...unflushed])
   },
@@ -109,7 +109,7 @@ Then(
 
 Then(
   'the first trace/write that was sent when {system} was ready again was acknowledged',
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { firstPush } = await recovered(this, disruptions[system])
     if (firstPush === undefined) throw new Undetermined('nothing was sent after the restart', 'harness')
     await this.judge({ after: 'the push' }, [judgedSent(firstPush)])
@@ -118,7 +118,7 @@ Then(
 
 Then(
   "{system}'s log since the restart holds no storage error",
-  async function (this: AcceptanceWorld, system: SystemName) {
+  async function (this: AcceptanceWorld, system: StoringSystemName) {
     const { keeper } = disruptions[system]
     const { at } = await recovered(this, disruptions[system])
     proveLogSearch(keeper.storage.log)

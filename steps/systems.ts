@@ -1,15 +1,15 @@
 import { defineParameterType } from '@cucumber/cucumber'
-import type { SystemName } from '../support/target/target.ts'
+import type { StoringSystemName } from '../support/target/target.ts'
 
 /** What features call the systems. */
-export const titles: Readonly<Record<SystemName, string>> = { tempo: 'Tempo', mimir: 'Mimir' }
+export const titles: Readonly<Record<StoringSystemName, string>> = { tempo: 'Tempo', mimir: 'Mimir' }
 
 defineParameterType({
   name: 'system',
   regexp: new RegExp(Object.values(titles).join('|')),
-  transformer: (title: string): SystemName => {
+  transformer: (title: string): StoringSystemName => {
     const found = Object.entries(titles).find(([, each]) => each === title)
     if (found === undefined) throw new RangeError(`no system is called ${title}`)
-    return found[0] as SystemName
+    return found[0] as StoringSystemName
   },
 })

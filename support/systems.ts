@@ -3,13 +3,22 @@ import { MetricStore } from './drivers/metric-store.ts'
 import { Mimir, mimirPlace } from './drivers/mimir.ts'
 import { MimirBlocks } from './drivers/mimir-blocks.ts'
 import { Bucket } from './drivers/object-storage.ts'
+import { Prometheus } from './drivers/prometheus.ts'
 import { StorageAdministration } from './drivers/storage-administration.ts'
 import { Tempo } from './drivers/tempo.ts'
 import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import type { MimirSystem, ObjectStorage, SystemName, Target, TempoSystem } from './target/target.ts'
+import type {
+  MimirSystem,
+  ObjectStorage,
+  PrometheusSystem,
+  StoringSystemName,
+  SystemName,
+  Target,
+  TempoSystem,
+} from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for
@@ -30,6 +39,10 @@ export function mimirSystem(run: Run): MimirSystem {
   return systemOf(run, 'mimir')
 }
 
+export function prometheusSystem(run: Run): PrometheusSystem {
+  return systemOf(run, 'prometheus')
+}
+
 export function objectStorageOf(run: Run): ObjectStorage {
   const { s3 } = run.target
   if (s3 === undefined) throw new NotApplicable('the target file has no s3, so the bucket cannot be read')
@@ -38,7 +51,9 @@ export function objectStorageOf(run: Run): ObjectStorage {
 
 export const tempoOf = perRun(run => new Tempo(tempoSystem(run)))
 
-export const bucketOf = perSystem((run, name) => new Bucket(objectStorageOf(run), systemOf(run, name).bucket))
+export const bucketOf = perSystem(
+  (run, name: StoringSystemName) => new Bucket(objectStorageOf(run), systemOf(run, name).bucket),
+)
 
 export const blocksOf = perRun(run => new TempoBlocks(bucketOf(run, 'tempo'), tempoSystem(run)))
 
@@ -49,11 +64,19 @@ export function storeOf(run: Run, tenant: string | undefined): MetricStore {
   return new MetricStore(mimirPlace(mimirSystem(run), tenant))
 }
 
+export const prometheusOf = perRun(run => new Prometheus(prometheusSystem(run)))
+
+/** Prometheus' own metrics, as it answers for them itself. */
+export function prometheusStoreOf(run: Run): MetricStore {
+  const { http, apiPrefix } = prometheusSystem(run)
+  return new MetricStore({ write: http, pushPath: '/api/v1/write', query: http, apiPrefix })
+}
+
 export const mimirBlocksOf = perRun(run => new MimirBlocks(bucketOf(run, 'mimir'), mimirSystem(run).prefix))
 
 export const administrationOf = perRun(run => new StorageAdministration(objectStorageOf(run)))
 
-export const workloadOf = perSystem((run, name): Workload => {
+export const workloadOf = perSystem((run, name: SystemName): Workload => {
   const reference = systemOf(run, name).workload
   if (reference === undefined) throw new NotApplicable(`the target names no workload of ${name}`)
   if (reference.kind !== 'LabProcess') {
@@ -63,7 +86,7 @@ export const workloadOf = perSystem((run, name): Workload => {
 })
 
 /** The access key by which a system signs in to its storage. */
-export function storageUserOf(run: Run, name: SystemName): string {
+export function storageUserOf(run: Run, name: StoringSystemName): string {
   const { storageUser } = systemOf(run, name)
   if (storageUser === undefined)
     throw new NotApplicable(`the target names no storageUser of ${name}, whose credentials could be made invalid`)
@@ -79,10 +102,10 @@ function perRun<Driver extends object>(make: (run: Run) => Driver): (run: Run) =
   }
 }
 
-function perSystem<Driver extends object>(
-  make: (run: Run, name: SystemName) => Driver,
-): (run: Run, name: SystemName) => Driver {
-  const ofRun = perRun(() => new Map<SystemName, Driver>())
+function perSystem<Name extends SystemName, Driver extends object>(
+  make: (run: Run, name: Name) => Driver,
+): (run: Run, name: Name) => Driver {
+  const ofRun = perRun(() => new Map<Name, Driver>())
   return (run, name) => {
     const drivers = ofRun(run)
     const driver = drivers.get(name) ?? make(run, name)

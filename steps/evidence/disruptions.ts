@@ -1,5 +1,5 @@
 import type { Run } from '../../support/run.ts'
-import type { SystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/target/target.ts'
 import type { Keeper } from '../keepers/keeper.ts'
 import { samples } from '../keepers/samples.ts'
 import { traces } from '../keepers/traces.ts'
@@ -32,4 +32,7 @@ export const ofTempo = disruptionsOf(traces)
 export const ofMimir = disruptionsOf(samples)
 
 /** For steps that are the same for every system. */
-export const disruptions: Readonly<Record<SystemName, Disruptions<Sent, unknown>>> = { tempo: ofTempo, mimir: ofMimir }
+export const disruptions: Readonly<Record<StoringSystemName, Disruptions<Sent, unknown>>> = {
+  tempo: ofTempo,
+  mimir: ofMimir,
+}

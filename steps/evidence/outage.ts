@@ -6,7 +6,7 @@ import { grewBy } from '../../support/expectations/metrics.ts'
 import { learn, learnOf, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { administrationOf, storageUserOf, workloadOf } from '../../support/systems.ts'
-import type { SystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/target/target.ts'
 import { crossOut, recordChange } from '../../support/undo/journal.ts'
 import type { Keeper, Mark } from '../keepers/keeper.ts'
 import type { Sent } from '../sent.ts'
@@ -35,7 +35,7 @@ export interface Outage<Kind extends Sent> {
  * Makes the credentials invalid while something is done; the journal knows of it before it happens. What goes wrong
  * meanwhile is not hidden by a failure to put them right: that one stands in the journal.
  */
-export async function withoutCredentials<T>(run: Run, system: SystemName, act: () => Promise<T>): Promise<T> {
+export async function withoutCredentials<T>(run: Run, system: StoringSystemName, act: () => Promise<T>): Promise<T> {
   const storageUser = storageUserOf(run, system)
   const administration = administrationOf(run)
   const change = recordChange(run.runId, run.target.file, { kind: 'enable-storage-user', user: storageUser })

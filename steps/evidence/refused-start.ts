@@ -5,7 +5,7 @@ import { isReady } from '../../support/expectations/workloads.ts'
 import { learnOf, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import { workloadOf } from '../../support/systems.ts'
-import type { SystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/target/target.ts'
 import type { Keeper } from '../keepers/keeper.ts'
 import type { Sent } from '../sent.ts'
 import { onceInRun } from './once.ts'
@@ -31,7 +31,7 @@ export function refusedStartOf({ system, storage }: Keeper<Sent, unknown>): (run
   return onceInRun(async run => await refusedStart(run, system, storage.log))
 }
 
-async function refusedStart(run: Run, system: SystemName, storageLog: StorageLog): Promise<RefusedStart> {
+async function refusedStart(run: Run, system: StoringSystemName, storageLog: StorageLog): Promise<RefusedStart> {
   const workload = workloadOf(run, system)
   const log = await withoutCredentials(run, system, async () => {
     const restarted = now()

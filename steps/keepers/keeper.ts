@@ -2,7 +2,7 @@ import type { Answer } from '../../support/drivers/answer.ts'
 import type { Question } from '../../support/eventually.ts'
 import type { StorageLog } from '../../support/expectations/log.ts'
 import type { Run } from '../../support/run.ts'
-import type { SystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/target/target.ts'
 import type { Acknowledged, Sent } from '../sent.ts'
 
 /** Whose data it is. */
@@ -17,7 +17,7 @@ export interface Mark {
  * @typeParam Kind something that was sent, @typeParam Stored what the system answers for it
  */
 export interface Keeper<Kind extends Sent, Stored> {
-  readonly system: SystemName
+  readonly system: StoringSystemName
   /** Names what was sent, such as a trace id. */
   nameOf(sent: Kind): string
   /** Sends something of this mark, once; what became of it is told, not thrown. */

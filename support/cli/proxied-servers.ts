@@ -60,6 +60,7 @@ export async function startProxiedServers(
         'tempo.otlp-grpc': otlpGrpc,
         'tempo.otlp-http': otlpHttp,
       }),
+      asked: portsByName({}),
       flushedByLab: false,
       storage: { endpoint, caFile, region, bucket, account },
     }),

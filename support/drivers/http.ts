@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { Agent } from 'undici'
-import { type Answerer, describeError, RequestError, TransientError } from '../errors.ts'
+import { type Answerer, describeError, isDefect, RequestError, TransientError } from '../errors.ts'
 import { redact, Secret } from '../secret.ts'
 import type { Address } from '../target/target.ts'
+import type { Answer } from './answer.ts'
 
 export interface HttpQuestion {
   /** GET where it is left out. */
@@ -189,4 +190,16 @@ export function isSomebodyElses(status: number, text: string): boolean {
 function describeStatus(status: number): string {
   const name = STATUS_CODES[status]
   return name === undefined ? String(status) : `${status} ${name}`
+}
+
+/** The body of an answer, read. @throws RequestError where it cannot be: it is the product that answered so */
+export function parsedBody<T>(answer: HttpAnswer, parse: (text: string) => T): Answer<T> {
+  const { request: asked, elapsedMs, status, body } = answer
+  try {
+    return { request: asked, elapsedMs, value: parse(body.toString('utf8')) }
+  } catch (cause) {
+    if (isDefect(cause)) throw cause
+    const why = cause instanceof RequestError ? cause.message : `${status}, but it cannot be read: ${excerpt(body)}`
+    throw new RequestError(`${asked}: ${why}`, { cause, whose: 'product' })
+  }
 }

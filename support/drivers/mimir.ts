@@ -1,7 +1,6 @@
-import { isDefect, RequestError } from '../errors.ts'
 import type { Address, MimirSystem } from '../target/target.ts'
 import type { Answer } from './answer.ts'
-import { excerpt, type HttpAnswer, request } from './http.ts'
+import { parsedBody, request } from './http.ts'
 import type { MetricStorePlace } from './metric-store.ts'
 import { type MimirConfiguration, parseMimirConfiguration } from './mimir-configuration.ts'
 import { parsePrometheusText, type Sample } from './prometheus-text.ts'
@@ -41,13 +40,13 @@ export class Mimir {
   /** The configuration that it runs with. */
   async configuration(signal: AbortSignal): Promise<Answer<MimirConfiguration>> {
     const answer = await request(this.#http, { path: '/config', signal })
-    return read(answer, parseMimirConfiguration)
+    return parsedBody(answer, parseMimirConfiguration)
   }
 
   /** Its own metrics. */
   async metrics(signal: AbortSignal): Promise<Answer<Sample[]>> {
     const answer = await request(this.#http, { path: '/metrics', signal })
-    return read(answer, parsePrometheusText)
+    return parsedBody(answer, parsePrometheusText)
   }
 
   /**
@@ -58,16 +57,5 @@ export class Mimir {
     const query = { tenant }
     const answer = await request(this.#http, { method: 'POST', path: '/ingester/flush', query, signal })
     return { request: answer.request, elapsedMs: answer.elapsedMs, value: undefined }
-  }
-}
-
-function read<T>(answer: HttpAnswer, parse: (text: string) => T): Answer<T> {
-  const { request: asked, elapsedMs, status, body } = answer
-  try {
-    return { request: asked, elapsedMs, value: parse(body.toString('utf8')) }
-  } catch (cause) {
-    if (isDefect(cause)) throw cause
-    const why = cause instanceof RequestError ? cause.message : `${status}, but it cannot be read: ${excerpt(body)}`
-    throw new RequestError(`${asked}: ${why}`, { cause, whose: 'product' })
   }
 }

@@ -21,7 +21,9 @@ export const faultSchema = z.strictObject({
   /** One sentence: what is broken. */
   breaks: z.string().min(1),
   rules: z.array(ruleSchema).default([]),
-  servers: z.strictObject({ tempo: serverFault.optional(), mimir: serverFault.optional() }).default({}),
+  servers: z
+    .strictObject({ tempo: serverFault.optional(), mimir: serverFault.optional(), prometheus: serverFault.optional() })
+    .default({}),
   /** The target file says something else at this path with dots: what a user's mistake looks like. */
   target: z.record(z.string(), setting).default({}),
   /** A defect of the suite itself: a file of support/faults/defects that is loaded into the run. */

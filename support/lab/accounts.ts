@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Secret } from '../secret.ts'
-import type { SystemName } from '../target/target.ts'
+import type { StoringSystemName } from '../target/target.ts'
 
 /** An account of the lab's object storage, made up for this lab. */
 export interface Account {
@@ -14,10 +14,10 @@ export interface StorageAccounts {
   /** The suite's own eyes: reads the buckets, their lists and their lifecycles. */
   readonly acceptance: Account
   /** One for each system that keeps its data there. */
-  readonly systems: { readonly [Name in SystemName]?: Account }
+  readonly systems: { readonly [Name in StoringSystemName]?: Account }
 }
 
-export function makeAccounts(systems: readonly SystemName[]): StorageAccounts {
+export function makeAccounts(systems: readonly StoringSystemName[]): StorageAccounts {
   return {
     root: makeAccount('lab-root'),
     acceptance: makeAccount('acceptance'),

@@ -1,7 +1,7 @@
 import type { ServerFault } from '../faults/fault.ts'
 import type { PortName } from '../faults/ports.ts'
 import type { TargetFileInput } from '../target/schema.ts'
-import type { SystemName } from '../target/target.ts'
+import type { StoringSystemName, SystemName } from '../target/target.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
 import type { ServerCommand } from './server-command.ts'
@@ -31,42 +31,71 @@ export interface SystemSettings {
   readonly directory: string
   /** On which its server listens, by the names of `ports` and `ownPorts`. */
   readonly ports: PortsByName
+  /** On which the lab is asked, those of other systems among them. */
+  readonly asked: PortsByName
   /** Whether the lab will ask it to flush. */
   readonly flushedByLab: boolean
   /** What a fault makes different about it. */
   readonly fault?: ServerFault
+}
+
+/** The settings of a system that keeps its data in object storage. */
+export interface StoringSettings extends SystemSettings {
   readonly storage: SystemStorage
 }
 
 export type PortsByName = (name: string) => number
 
 /** What of a system that runs goes into the target file. */
-interface SystemPlace {
+export interface SystemPlace {
   /** On which it is asked. */
   readonly ports: PortsByName
   /** On which its server listens, as its own configuration tells. */
   readonly listens: PortsByName
-  readonly bucket: string
-  readonly storageUser: string
+  /** Its own, where its server writes. */
+  readonly directory: string
   readonly workload: { readonly kind: 'LabProcess'; readonly socket: string; readonly name: string }
   readonly version: string
 }
 
-/** A system that the lab can run, as one process. */
-export interface LabSystem<Name extends SystemName = SystemName> {
+interface StoringPlace extends SystemPlace {
+  readonly bucket: string
+  readonly storageUser: string
+}
+
+/** What every system of the lab has. */
+interface AnyLabSystem {
   readonly ports: readonly AskedPort[]
   /** What else it listens on: its own parts talk to each other over it. */
   readonly ownPorts: readonly string[]
-  readonly bucket: string
+  /** Systems without which it makes no sense; the lab runs them too. */
+  readonly needs: readonly SystemName[]
   /** Programs by which scenarios look at what it keeps. */
   readonly tools: readonly ServerName[]
   /** Names below its folder of what it has acknowledged but not stored yet. */
   readonly unstored: readonly string[]
-  command(settings: SystemSettings): Promise<ServerCommand>
-  entry(place: SystemPlace): NonNullable<TargetFileInput['systems'][Name]>
   /** Has it store what it holds every few seconds, until that is disposed of. */
   flush?(ports: PortsByName): AsyncDisposable
 }
+
+/** A system that keeps its data in a bucket, with an account of its own. */
+interface StoringLabSystem<Name extends SystemName> extends AnyLabSystem {
+  readonly bucket: string
+  command(settings: StoringSettings): Promise<ServerCommand>
+  entry(place: StoringPlace): NonNullable<TargetFileInput['systems'][Name]>
+}
+
+/** A system that keeps nothing in object storage. */
+interface PlainLabSystem<Name extends SystemName> extends AnyLabSystem {
+  readonly bucket?: undefined
+  command(settings: SystemSettings): Promise<ServerCommand>
+  entry(place: SystemPlace): NonNullable<TargetFileInput['systems'][Name]>
+}
+
+/** A system that the lab can run, as one process. */
+export type LabSystem<Name extends SystemName = SystemName> = Name extends StoringSystemName
+  ? StoringLabSystem<Name>
+  : PlainLabSystem<Name>
 
 /** @throws Error for a name that no port has */
 export function portsByName(ports: Readonly<Record<string, number>>): PortsByName {

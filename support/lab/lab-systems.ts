@@ -1,7 +1,12 @@
 import type { SystemName } from '../target/target.ts'
 import type { LabSystem } from './lab-system.ts'
 import { mimir } from './mimir.ts'
+import { prometheus } from './prometheus.ts'
 import { tempo } from './tempo.ts'
 
 /** Every system that the lab can run. */
-export const labSystems: { readonly [Name in SystemName]: LabSystem<Name> } = { tempo, mimir }
+export const labSystems: { readonly [Name in SystemName]: LabSystem<Name> } = {
+  tempo,
+  mimir,
+  prometheus,
+}

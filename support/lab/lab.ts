@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { promtoolVariable } from '../drivers/promtool.ts'
 import { EnvironmentError } from '../errors.ts'
 import type { TargetFileInput } from '../target/schema.ts'
-import type { SystemName } from '../target/target.ts'
+import { isStoring, type StoringSystemName, type SystemName, systemNames } from '../target/target.ts'
 import { type Account, makeAccounts, type StorageAccounts } from './accounts.ts'
 import type { Certificates } from './certificates.ts'
 import { assertShortEnough, serveControl } from './control-server.ts'
 import { type FaultyServer, type LabFault, LabFaults } from './lab-faults.ts'
 import { choosePorts, type LabPorts, proxiedPorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
-import { type LabSystem, portsByName } from './lab-system.ts'
+import { type LabSystem, portsByName, type SystemPlace, type SystemSettings } from './lab-system.ts'
 import { labSystems } from './lab-systems.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
@@ -103,12 +103,13 @@ class RunningLab implements Lab {
 
   static async create(options: LabOptions): Promise<RunningLab> {
     // macOS's temporary folder is a symbolic link; its real path is what the servers tell.
-    return new RunningLab(options, await mkdtemp(join(await realpath(tmpdir()), directoryPrefix)))
+    const systems = withNeeds(options.systems)
+    return new RunningLab({ ...options, systems }, await mkdtemp(join(await realpath(tmpdir()), directoryPrefix)))
   }
 
   private constructor(options: LabOptions, directory: string) {
     this.#options = options
-    this.#accounts = makeAccounts(options.systems)
+    this.#accounts = makeAccounts(options.systems.filter(isStoring))
     this.directory = directory
     this.targetFile = join(directory, 'target.yaml')
     this.#record = recordFile(directory)
@@ -217,36 +218,50 @@ class RunningLab implements Lab {
     // What is needed once MinIO answers is loaded while it starts.
     const [{ prepareStorage }] = await Promise.all([import('./minio-setup.ts'), this.#startServer(command)])
     const endpoint = new URL(`https://127.0.0.1:${port}`)
-    const buckets = systems.map(name => ({ name: labSystems[name].bucket, owner: accountOf(name, this.#accounts) }))
+    const buckets = systems
+      .filter(isStoring)
+      .map(name => ({ name: labSystems[name].bucket, owner: accountOf(name, this.#accounts) }))
     const { authority: ca } = certificates
     await prepareStorage({ endpoint, ca, region, buckets, expirationDays, accounts: this.#accounts, signal })
   }
 
   async #startSystem(name: SystemName, { program, ports, storage, socket }: SystemStart): Promise<RunningSystem> {
     const { flush = true } = this.#options
-    const system: LabSystem = labSystems[name]
-    const account = accountOf(name, this.#accounts)
     const inner = portsByName(ports.inner)
-    const command: FaultyServer['command'] = async fault =>
-      await system.command({
-        program,
-        directory: join(this.directory, name),
-        ports: inner,
-        flushedByLab: flush,
-        storage: { ...storage, bucket: system.bucket, account },
-        ...(fault === undefined ? {} : { fault }),
-      })
-    const server = await this.#startServer(await command())
-    if (flush && system.flush !== undefined) this.#resources.use(system.flush(inner))
-    const entry = system.entry({
-      ports: portsByName(ports.outer),
+    const asked = portsByName(ports.outer)
+    const directory = join(this.directory, name)
+    const settings = { program, directory, ports: inner, asked, flushedByLab: flush }
+    const place = {
+      ports: asked,
       listens: inner,
-      bucket: system.bucket,
-      storageUser: account.user,
-      workload: { kind: 'LabProcess', socket, name },
+      directory,
+      workload: { kind: 'LabProcess' as const, socket, name },
       version: program.version,
-    })
-    return { name, entry, faulty: { process: server, command, unstored: system.unstored } }
+    }
+    const { command, entry } = isStoring(name)
+      ? this.#storing(name, storage, place)
+      : { command: labSystems[name].command, entry: labSystems[name].entry(place) }
+    const commandUnder: FaultyServer['command'] = async fault =>
+      await command({ ...settings, ...(fault === undefined ? {} : { fault }) })
+    const server = await this.#startServer(await commandUnder())
+    const { unstored, flush: flushing }: LabSystem = labSystems[name]
+    if (flush && flushing !== undefined) this.#resources.use(flushing(inner))
+    return { name, entry, faulty: { process: server, command: commandUnder, unstored } }
+  }
+
+  /** What a system is started with, and what is said of it, where it keeps its data in a bucket. */
+  #storing(
+    name: StoringSystemName,
+    place: SystemStart['storage'],
+    system: SystemPlace,
+  ): { command: (settings: SystemSettings) => Promise<ServerCommand>; entry: RunningSystem['entry'] } {
+    const account = accountOf(name, this.#accounts)
+    const { bucket, command, entry } = labSystems[name]
+    const storage = { ...place, bucket, account }
+    return {
+      command: async settings => await command({ ...settings, storage }),
+      entry: entry({ ...system, bucket, storageUser: account.user }),
+    }
   }
 
   /** One after the other: two builds at once would only take each other's processors. */
@@ -299,8 +314,14 @@ interface RunningSystem {
   readonly faulty: FaultyServer
 }
 
-function accountOf(name: SystemName, { systems }: StorageAccounts): Account {
+function accountOf(name: StoringSystemName, { systems }: StorageAccounts): Account {
   return systems[name] ?? missing(name)
+}
+
+/** These systems, and before them those that they need. */
+function withNeeds(names: readonly SystemName[]): SystemName[] {
+  const needed = names.flatMap(name => labSystems[name].needs)
+  return systemNames.filter(name => names.includes(name) || needed.includes(name))
 }
 
 function missing(name: string): never {

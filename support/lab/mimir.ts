@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { environmentUnder, writeConfiguration } from './configuration.ts'
-import type { LabSystem, SystemSettings } from './lab-system.ts'
+import type { LabSystem, StoringSettings } from './lab-system.ts'
 import { httpReadiness } from './readiness.ts'
 
 /** Mimir as a single process of many tenants, with its blocks in the lab's object storage; `fixtures/lab/mimir.yaml` with what is this lab's filled in. */
@@ -8,6 +8,7 @@ export const mimir: LabSystem<'mimir'> = {
   ports: [{ name: 'mimir.http', usual: 9009, use: 'Mimir' }],
   ownPorts: ['mimir.internal-grpc', 'mimir.gossip'],
   bucket: 'mimir-blocks',
+  needs: [],
   tools: ['promtool'],
   unstored: ['tsdb'],
   command: async settings => {
@@ -39,7 +40,7 @@ export const mimir: LabSystem<'mimir'> = {
   },
 }
 
-function valuesOf({ directory, ports, storage }: SystemSettings): [path: string, value: unknown][] {
+function valuesOf({ directory, ports, storage }: StoringSettings): [path: string, value: unknown][] {
   const s3 = 'common.storage.s3'
   return [
     ['server.http_listen_port', ports('mimir.http')],

@@ -14,7 +14,7 @@ const pin = z.strictObject({
   modules: z.string().min(1).optional(),
 })
 
-const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin, promtool: pin })
+const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin, prometheus: pin, promtool: pin })
 
 export type ServerName = keyof z.infer<typeof pinsSchema>
 export type ServerPin = z.infer<typeof pin>

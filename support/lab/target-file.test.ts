@@ -14,6 +14,7 @@ const whole = labTarget({
   systems: {
     tempo: tempo.entry({
       ports: portsByName({ 'tempo.http': 1, 'tempo.otlp-grpc': 3, 'tempo.otlp-http': 4 }),
+      directory: '/tmp/observability-lab-x/tempo',
       listens: portsByName({ 'tempo.otlp-grpc': 5 }),
       bucket: 'traces',
       storageUser: accounts.systems.tempo?.user ?? '',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { environmentUnder, writeConfiguration } from './configuration.ts'
 import { flushRegularly } from './flush.ts'
-import type { LabSystem, SystemSettings } from './lab-system.ts'
+import type { LabSystem, StoringSettings } from './lab-system.ts'
 import { httpReadiness } from './readiness.ts'
 
 /** Tempo as a single process with its blocks in the lab's object storage; `fixtures/lab/tempo.yaml` with what is this lab's filled in. */
@@ -13,6 +13,7 @@ export const tempo: LabSystem<'tempo'> = {
   ],
   ownPorts: ['tempo.internal-grpc'],
   bucket: 'tempo-traces',
+  needs: [],
   tools: [],
   unstored: ['wal', 'blocks'],
   command: async settings => {
@@ -49,7 +50,7 @@ export const tempo: LabSystem<'tempo'> = {
   flush: ports => flushRegularly(`http://127.0.0.1:${ports('tempo.http')}/flush`),
 }
 
-function valuesOf({ directory, ports, storage, flushedByLab }: SystemSettings): [path: string, value: unknown][] {
+function valuesOf({ directory, ports, storage, flushedByLab }: StoringSettings): [path: string, value: unknown][] {
   const internal = ports('tempo.internal-grpc')
   return [
     ['server.http_listen_port', ports('tempo.http')],

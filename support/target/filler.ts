@@ -4,7 +4,15 @@ import { resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { AddressEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
-import type { Address, MimirSystem, ObjectStorage, StorageCredentials, Target, TempoSystem } from './target.ts'
+import type {
+  Address,
+  MimirSystem,
+  ObjectStorage,
+  PrometheusSystem,
+  StorageCredentials,
+  Target,
+  TempoSystem,
+} from './target.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 type Path = readonly (string | number)[]
@@ -36,6 +44,7 @@ export class Filler {
       systems: {
         ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }),
         ...(systems.mimir !== undefined && { mimir: this.#mimir(systems.mimir) }),
+        ...(systems.prometheus !== undefined && { prometheus: this.#prometheus(systems.prometheus) }),
       },
       allow,
       deviations,
@@ -68,6 +77,20 @@ export class Filler {
       prefix,
       multiTenant,
       ...this.#running(entry, path),
+    }
+  }
+
+  #prometheus(entry: NonNullable<TargetFile['systems']['prometheus']>): PrometheusSystem {
+    const { http, apiPrefix, tenant, discovery, workload, version } = entry
+    return {
+      http: this.#address(http, ['systems', 'prometheus', 'http']),
+      apiPrefix,
+      ...(tenant !== undefined && { tenant }),
+      ...(discovery !== undefined && {
+        discovery: { ...discovery, folder: resolve(this.#folder, discovery.folder) },
+      }),
+      ...(workload !== undefined && { workload: this.#workload(workload) }),
+      ...(version !== undefined && { version }),
     }
   }
 

@@ -35,7 +35,7 @@ export async function checkTarget(
   const versions: Record<string, string> = {}
   const {
     s3,
-    systems: { tempo, mimir },
+    systems: { tempo, mimir, prometheus },
   } = target
   const asked = (system: string) => systems.includes(system)
   const looks: Promise<unknown>[] = []
@@ -49,8 +49,14 @@ export async function checkTarget(
   }
   if (mimir !== undefined && asked('mimir')) {
     const address = ofTenant(mimir)
-    looks.push(learnVersion('mimir', look.version(address, 'api/v1/status/buildinfo', mimirVersion)))
+    looks.push(learnVersion('mimir', look.version(address, 'api/v1/status/buildinfo', prometheusVersion)))
     looks.push(look.ready('mimir', address, queryApi(mimir)))
+  }
+  if (prometheus !== undefined && asked('prometheus')) {
+    const { http, apiPrefix } = prometheus
+    const path = `${apiPrefix}/api/v1/status/buildinfo`
+    looks.push(learnVersion('prometheus', look.version(http, path, prometheusVersion)))
+    looks.push(look.ready('prometheus', http, under(http.url, `${apiPrefix}/-/ready`)))
   }
   const buckets = [tempo, mimir].flatMap((system, place) =>
     system !== undefined && (asked('s3') || asked(place === 0 ? 'tempo' : 'mimir')) ? [system.bucket] : [],
@@ -189,8 +195,8 @@ function tempoVersion(answer: string): unknown {
   return (JSON.parse(answer) as { version?: unknown }).version
 }
 
-/** Mimir's HTTP API, "Build information"; a build that was not told its version says that it is unknown. */
-function mimirVersion(answer: string): unknown {
+/** Prometheus' and Mimir's HTTP API, "Build information"; a build that was not told its version says that it is unknown. */
+function prometheusVersion(answer: string): unknown {
   const version = (JSON.parse(answer) as { data?: { version?: unknown } }).data?.version
   return version === unknownVersion ? undefined : version
 }

@@ -88,6 +88,23 @@ const mimir = z.strictObject({
   version: z.string().optional(),
 })
 
+const prometheus = z.strictObject({
+  http: address,
+  /** Prometheus' web.route-prefix. */
+  apiPrefix: z
+    .string()
+    .regex(/^\/.*[^/]$/, 'expected a path such as /prometheus')
+    .or(z.literal(''))
+    .default(''),
+  /** The tenant under which it writes to Mimir: the X-Scope-OrgID of its remote_write. */
+  tenant: z.string().min(1).optional(),
+  /** Where scenarios bring targets of their own: a folder of its file_sd_configs, and how it reaches the suite. */
+  discovery: z.strictObject({ folder: file, host: z.string().min(1).default('127.0.0.1') }).optional(),
+  workload: workload.optional(),
+  /** What the installer knows of the version, for builds that do not tell it. */
+  version: z.string().optional(),
+})
+
 const deviation = z.strictObject({
   requirement: z.string().min(1),
   reason: z.string().min(1),
@@ -99,7 +116,11 @@ const deviation = z.strictObject({
 export const targetSchema = z.strictObject({
   name: z.string().min(1),
   s3: s3.optional(),
-  systems: z.strictObject({ tempo: tempo.optional(), mimir: mimir.optional() }),
+  systems: z.strictObject({
+    tempo: tempo.optional(),
+    mimir: mimir.optional(),
+    prometheus: prometheus.optional(),
+  }),
   allow: z.strictObject({ disruption: z.array(z.string()).default([]) }).default({ disruption: [] }),
   deviations: z.array(deviation).default([]),
 })

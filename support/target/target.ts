@@ -52,12 +52,34 @@ export interface MimirSystem {
   readonly version?: string
 }
 
+/** A Prometheus that writes to the target's Mimir. */
+export interface PrometheusSystem {
+  readonly http: Address
+  /** Where its API begins, such as `/prometheus`; nothing by default. */
+  readonly apiPrefix: string
+  /** The tenant under which it writes to Mimir; undefined where Mimir has one only. */
+  readonly tenant?: string
+  /** How scenarios bring targets of their own. */
+  readonly discovery?: {
+    /** Of its `file_sd_configs`: the suite writes a file for each target into it, and removes it again. */
+    readonly folder: string
+    /** Under which Prometheus reaches the suite. */
+    readonly host: string
+  }
+  readonly workload?: WorkloadReference
+  readonly version?: string
+}
+
 /** A target file with its secrets, certificates and defaults filled in. */
 export interface Target {
   readonly file: string
   readonly name: string
   readonly s3?: ObjectStorage
-  readonly systems: { readonly tempo?: TempoSystem; readonly mimir?: MimirSystem }
+  readonly systems: {
+    readonly tempo?: TempoSystem
+    readonly mimir?: MimirSystem
+    readonly prometheus?: PrometheusSystem
+  }
   readonly allow: { readonly disruption: readonly string[] }
   readonly deviations: readonly Deviation[]
 }
@@ -68,5 +90,13 @@ export function namespaceOf(workload: WorkloadReference): string {
 }
 
 /** The systems that the suite knows; a Feature names its own by a tag. */
-export const systemNames = ['tempo', 'mimir'] as const satisfies readonly (keyof Target['systems'])[]
+export const systemNames = ['tempo', 'mimir', 'prometheus'] as const satisfies readonly (keyof Target['systems'])[]
 export type SystemName = (typeof systemNames)[number]
+
+/** Those that keep their data in a bucket of the target's object storage. */
+export const storingSystemNames = ['tempo', 'mimir'] as const satisfies readonly SystemName[]
+export type StoringSystemName = (typeof storingSystemNames)[number]
+
+export function isStoring(name: SystemName): name is StoringSystemName {
+  return storingSystemNames.some(each => each === name)
+}

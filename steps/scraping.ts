@@ -1,0 +1,179 @@
+import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
+import { exposeTo, type ScrapeTarget } from '../support/drivers/scrape-target.ts'
+import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
+import type { Moment } from '../support/eventually.ts'
+import { scrapedAll } from '../support/expectations/scraped.ts'
+import { exactlyTheseSeries } from '../support/expectations/series.ts'
+import {
+  type ExposedSeries,
+  type ExpositionFormat,
+  everyType,
+  exposedSeries,
+  type Family,
+} from '../support/metrics/exposition.ts'
+import type { Series } from '../support/metrics/series.ts'
+import { learn, prepare } from '../support/prepare.ts'
+import type { Run } from '../support/run.ts'
+import { scenarioState } from '../support/scenario-state.ts'
+import { prometheusOf, prometheusStoreOf, prometheusSystem, storeOf } from '../support/systems.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+
+/** The job of the scrape configuration that reads the folder of targets. */
+const job = 'acceptance'
+/** Prometheus sees a new file at once, or after its refresh_interval of 5 minutes; then comes its scrape_interval. */
+const longestUntilScrapedMs = 8 * 60_000
+/** How far back series are compared that two stores have. */
+const comparedMs = 5_000
+
+/** What a scenario exposes, and who scrapes it. */
+interface Exposed {
+  readonly target: ScrapeTarget
+  readonly series: readonly ExposedSeries[]
+}
+
+const exposedOf = scenarioState<AcceptanceWorld, { exposed?: Exposed }>(() => ({}))
+
+/** What the scenario exposes. @throws Undetermined where it exposes nothing */
+export function exposed(world: AcceptanceWorld): Exposed {
+  const { exposed: own } = exposedOf(world)
+  if (own === undefined) throw new Undetermined('the scenario exposes no metrics', 'harness')
+  return own
+}
+
+/** Labels by which a scenario's own series are found. */
+export function ownLabels({ probe }: AcceptanceWorld): Record<string, string> {
+  return { acceptance_run: probe.run, acceptance_scenario: probe.scenario }
+}
+
+/** Selects all series of a scenario, whatever their names. */
+export function ownSelector({ probe }: AcceptanceWorld): string {
+  return `{acceptance_run=${JSON.stringify(probe.run)},acceptance_scenario=${JSON.stringify(probe.scenario)}}`
+}
+
+/** Exposes metrics until the scenario ends. */
+export async function expose(
+  world: AcceptanceWorld,
+  families: readonly Family[],
+  format: ExpositionFormat = 'text',
+): Promise<Exposed> {
+  const { probe, run } = world
+  const target = await exposeTo(prometheusSystem(run), `${probe.run}-${probe.scenario}`, families, format)
+  world.defer(async () => await target[Symbol.asyncDispose]())
+  const own = { target, series: exposedSeries(families) }
+  exposedOf(world).exposed = own
+  return own
+}
+
+/** Waits until a target has been scraped; returns when that was, the first time. */
+export async function untilScraped(run: Run, { target }: Exposed): Promise<Moment> {
+  const { value } = await prepare(
+    run,
+    'Prometheus does not scrape a target of the suite',
+    {
+      ask: async () => ({ request: `scrapes of ${target.instance}`, elapsedMs: 0, value: target.scrapes.first }),
+      expect: first => {
+        if (first === undefined) throw new Unmet('it was not scraped yet')
+      },
+    },
+    { deadlineMs: longestUntilScrapedMs },
+  )
+  if (value === undefined) throw new Undetermined('a target was scraped at no time', 'harness')
+  return value
+}
+
+defineParameterType({
+  name: 'expositionFormat',
+  regexp: /text|OpenMetrics/,
+  transformer: (name: string): ExpositionFormat => (name === 'text' ? 'text' : 'OpenMetrics'),
+})
+
+Given(
+  'a target of Prometheus with metrics of every type, told as {expositionFormat}',
+  async function (this: AcceptanceWorld, format: ExpositionFormat) {
+    await expose(this, everyType(ownLabels(this)), format)
+  },
+)
+
+Given('a target that Prometheus scrapes', async function (this: AcceptanceWorld) {
+  await untilScraped(this.run, await expose(this, everyType(ownLabels(this))))
+})
+
+const scrapedOf = scenarioState<AcceptanceWorld, { first?: Moment }>(() => ({}))
+
+When('Prometheus has scraped it', async function (this: AcceptanceWorld) {
+  scrapedOf(this).first = await untilScraped(this.run, exposed(this))
+})
+
+/** The series of this scenario in Mimir, as they are now. */
+export function ownSeriesInMimir(world: AcceptanceWorld) {
+  const store = storeOf(world.run, prometheusSystem(world.run).tenant)
+  return (signal: AbortSignal) => store.instant(ownSelector(world), Date.now(), signal)
+}
+
+/** The labels that a scrape and remote write add to each series. */
+async function addedLabels(world: AcceptanceWorld): Promise<Record<string, string>> {
+  const { externalLabels } = await learn(world.run, "Prometheus' configuration", signal =>
+    prometheusOf(world.run).configuration(signal),
+  )
+  return { ...externalLabels, job, instance: exposed(world).target.instance }
+}
+
+Then(
+  'Mimir answers with every series of it within {duration}',
+  async function (this: AcceptanceWorld, deadlineMs: number) {
+    const expect = scrapedAll(exposed(this).series, await addedLabels(this))
+    await this.eventually(
+      { deadlineMs, since: scrapedOf(this).first, after: 'the scrape' },
+      { ask: ownSeriesInMimir(this), expect },
+    )
+  },
+)
+
+Then('each series of it in Mimir has the external labels of Prometheus', async function (this: AcceptanceWorld) {
+  const { externalLabels } = await learn(this.run, "Prometheus' configuration", signal =>
+    prometheusOf(this.run).configuration(signal),
+  )
+  if (Object.keys(externalLabels).length === 0)
+    throw new NotApplicable('Prometheus is configured with no external labels')
+  await this.eventually(
+    { after: 'the scrape' },
+    { ask: ownSeriesInMimir(this), expect: scrapedAll(exposed(this).series, await addedLabels(this)) },
+  )
+})
+
+/** Accepts two stores that hold the same samples of a scenario's series, Prometheus' external labels left aside. */
+export async function sameInBoth(world: AcceptanceWorld, since: Date): Promise<void> {
+  const { run } = world
+  const { externalLabels } = await learn(run, "Prometheus' configuration", signal =>
+    prometheusOf(run).configuration(signal),
+  )
+  // Up to now, so that nothing is compared that is still on its way for ever.
+  const endMs = Date.now()
+  const window = { endMs, windowMs: Math.max(endMs - since.getTime(), comparedMs) }
+  const selector = ownSelector(world)
+  const direct = prometheusStoreOf(run)
+  const { value: expected } = await prepare(run, 'Prometheus does not answer with what it scraped', {
+    ask: signal => direct.samples(selector, window, signal),
+    expect: series => {
+      if (series.length === 0) throw new Unmet('Prometheus has no series of this scenario')
+    },
+  })
+  const store = storeOf(run, prometheusSystem(run).tenant)
+  await world.eventually(
+    { after: 'the scrape' },
+    {
+      ask: signal => store.samples(selector, window, signal),
+      expect: found => exactlyTheseSeries(expected)(found.map(each => without(each, externalLabels))),
+    },
+  )
+}
+
+function without({ labels, samples }: Series, others: Readonly<Record<string, string>>): Series {
+  const own = Object.entries(labels).filter(([name, value]) => others[name] !== value)
+  return { labels: Object.fromEntries(own), samples }
+}
+
+Then('Mimir answers with the same samples of it as Prometheus itself', async function (this: AcceptanceWorld) {
+  const first = scrapedOf(this).first ?? (await untilScraped(this.run, exposed(this)))
+  await sameInBoth(this, first.wallTime)
+})

@@ -1,0 +1,92 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { PrometheusSystem } from '../target/target.ts'
+import type { Answer } from './answer.ts'
+import { type HttpAnswer, parsedBody, request } from './http.ts'
+import { parsePrometheusText, type Sample } from './prometheus-text.ts'
+
+/** A target as Prometheus sees it (HTTP API, "Targets"). */
+export interface ScrapedTarget {
+  /** `http://127.0.0.1:9464/metrics`. */
+  readonly url: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly health: string
+  /** Empty where the last scrape went well. */
+  readonly lastError: string
+  /** Undefined before the first scrape. */
+  readonly lastScrape: Date | undefined
+}
+
+/** What a running Prometheus says of its own configuration, as far as promises depend on it. Durations are milliseconds. */
+export interface PrometheusConfiguration {
+  readonly externalLabels: Readonly<Record<string, string>>
+  readonly remoteWrites: readonly { readonly url: string; readonly name: string }[]
+}
+
+const success = <T extends z.ZodType>(data: T) => z.object({ status: z.literal('success'), data })
+const targetsSchema = success(
+  z.object({
+    activeTargets: z.array(
+      z.object({
+        scrapeUrl: z.string(),
+        labels: z.record(z.string(), z.string()),
+        health: z.string(),
+        lastError: z.string(),
+        lastScrape: z.string(),
+      }),
+    ),
+  }),
+)
+const yamlSchema = success(z.object({ yaml: z.string() }))
+const configurationSchema = z.object({
+  global: z.object({ external_labels: z.record(z.string(), z.string()).default({}) }).default({ external_labels: {} }),
+  remote_write: z.array(z.object({ url: z.string(), name: z.string().default('') })).default([]),
+})
+
+/** Asks one Prometheus about itself (Prometheus documentation, "HTTP API" and "Management API"), without a retry. */
+export class Prometheus {
+  readonly #system: PrometheusSystem
+
+  constructor(system: PrometheusSystem) {
+    this.#system = system
+  }
+
+  async targets(signal: AbortSignal): Promise<Answer<ScrapedTarget[]>> {
+    const answer = await this.#get('/api/v1/targets', { state: 'active' }, signal)
+    return parsedBody(answer, text => {
+      const { activeTargets } = targetsSchema.parse(JSON.parse(text)).data
+      return activeTargets.map(({ scrapeUrl: url, lastScrape, ...rest }) => {
+        const time = new Date(lastScrape)
+        // Go's zero time is in the year 1.
+        return { url, ...rest, lastScrape: time.getTime() > 0 ? time : undefined }
+      })
+    })
+  }
+
+  async configuration(signal: AbortSignal): Promise<Answer<PrometheusConfiguration>> {
+    const answer = await this.#get('/api/v1/status/config', {}, signal)
+    return parsedBody(answer, text => {
+      const { yaml } = yamlSchema.parse(JSON.parse(text)).data
+      const { global, remote_write: remoteWrites } = configurationSchema.parse(parse(yaml))
+      return { externalLabels: global.external_labels, remoteWrites }
+    })
+  }
+
+  /** Its own metrics. */
+  async metrics(signal: AbortSignal): Promise<Answer<Sample[]>> {
+    return parsedBody(await this.#get('/metrics', {}, signal), parsePrometheusText)
+  }
+
+  /** Has it read its configuration again; the status is 200 when it has, 403 where that is not switched on. */
+  async reload(signal: AbortSignal): Promise<Answer<number>> {
+    const { http, apiPrefix } = this.#system
+    const allowed = [400, 403, 405, 500]
+    const answer = await request(http, { method: 'POST', path: `${apiPrefix}/-/reload`, signal, allowed })
+    return { request: answer.request, elapsedMs: answer.elapsedMs, value: answer.status }
+  }
+
+  async #get(path: string, query: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+    const { http, apiPrefix } = this.#system
+    return await request(http, { path: `${apiPrefix}${path}`, query, signal })
+  }
+}

@@ -1,0 +1,65 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { NotApplicable, Undetermined } from '../errors.ts'
+import { type Moment, now } from '../eventually.ts'
+import { contentTypes, type ExpositionFormat, type Family, render } from '../metrics/exposition.ts'
+import type { PrometheusSystem } from '../target/target.ts'
+
+/** A target of the suite's own that a Prometheus scrapes, until it is disposed of. */
+export interface ScrapeTarget extends AsyncDisposable {
+  /** The label `instance` that its series get. */
+  readonly instance: string
+  /** When it was scraped; the first time, and the last. */
+  readonly scrapes: { readonly count: number; readonly first: Moment | undefined; readonly last: Moment | undefined }
+}
+
+/**
+ * Serves metrics over HTTP, and has a Prometheus discover them by a file in its folder of targets (Prometheus
+ * documentation, Configuration, `file_sd_config`).
+ * @param name of the file; one that nobody else has
+ * @throws NotApplicable where the target says nothing of such a folder; Undetermined where it cannot be written
+ */
+export async function exposeTo(
+  { discovery }: Pick<PrometheusSystem, 'discovery'>,
+  name: string,
+  families: readonly Family[],
+  format: ExpositionFormat,
+): Promise<ScrapeTarget> {
+  if (discovery === undefined)
+    throw new NotApplicable('the target names no folder in which its Prometheus discovers targets (discovery)')
+  const scrapes: { count: number; first: Moment | undefined; last: Moment | undefined } = {
+    count: 0,
+    first: undefined,
+    last: undefined,
+  }
+  const body = render(families, format)
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') return response.writeHead(404).end()
+    const moment = now()
+    scrapes.count += 1
+    scrapes.first ??= moment
+    scrapes.last = moment
+    return response.writeHead(200, { 'content-type': contentTypes[format] }).end(body)
+  })
+  // Prometheus may be elsewhere; where it is here, nobody else is let in.
+  const listenAt = discovery.host === '127.0.0.1' ? '127.0.0.1' : undefined
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, listenAt, resolve))
+  const instance = `${discovery.host}:${(server.address() as AddressInfo).port}`
+  const file = join(discovery.folder, `${name}.json`)
+  const close = async () => {
+    await rm(file, { force: true })
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  try {
+    await writeFile(file, JSON.stringify([{ targets: [instance] }]))
+  } catch (cause) {
+    await close()
+    throw new Undetermined(`the target cannot be announced to Prometheus in ${discovery.folder}`, 'environment', {
+      cause,
+    })
+  }
+  return { instance, scrapes, [Symbol.asyncDispose]: close }
+}
