@@ -11,7 +11,7 @@ import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { mimirOf, prometheusOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { expose, exposed, ownLabels, ownSeriesInMimir, sameInBoth, untilScraped } from './scraping.ts'
+import { expose, exposed, ownLabels, ownSamplesInMimir, sameInBoth, untilScraped } from './scraping.ts'
 
 /** How long something is watched that must not happen. */
 const watchMs = 5_000
@@ -129,7 +129,7 @@ Then(
     if (ready === undefined) throw new Undetermined('nothing was restarted', 'harness')
     await this.eventually(
       { deadlineMs, since: ready, after: 'the return of Prometheus' },
-      { ask: ownSeriesInMimir(this), expect: youngerThan(ready.wallTime.getTime()) },
+      { ask: ownSamplesInMimir(this), expect: youngerThan(ready.wallTime.getTime()) },
     )
   },
 )
@@ -210,5 +210,5 @@ Then('it has read its configuration with success, and was not started again', as
 
 Then('it goes on to scrape the target and to write to Mimir', async function (this: AcceptanceWorld) {
   const since = Date.now()
-  await this.eventually({ after: 'the reload' }, { ask: ownSeriesInMimir(this), expect: youngerThan(since) })
+  await this.eventually({ after: 'the reload' }, { ask: ownSamplesInMimir(this), expect: youngerThan(since) })
 })

@@ -22,6 +22,7 @@ import type { AcceptanceWorld } from '../support/world.ts'
 const job = 'acceptance'
 /** Prometheus sees a new file at once, or after its refresh_interval of 5 minutes; then comes its scrape_interval. */
 const longestUntilScrapedMs = 8 * 60_000
+const longestQueriedMs = 60_000
 /** How far back series are compared that two stores have. */
 const comparedMs = 5_000
 
@@ -104,10 +105,17 @@ When('Prometheus has scraped it', async function (this: AcceptanceWorld) {
   scrapedOf(this).first = await untilScraped(this.run, exposed(this))
 })
 
-/** The series of this scenario in Mimir, as they are now. */
+/** The series of this scenario in Mimir with their values now; the time of an answer is that of the query. */
 export function ownSeriesInMimir(world: AcceptanceWorld) {
   const store = storeOf(world.run, prometheusSystem(world.run).tenant)
   return (signal: AbortSignal) => store.instant(ownSelector(world), Date.now(), signal)
+}
+
+/** The samples of this scenario's series in Mimir with the times at which they were scraped, those of the last minute. */
+export function ownSamplesInMimir(world: AcceptanceWorld) {
+  const store = storeOf(world.run, prometheusSystem(world.run).tenant)
+  return (signal: AbortSignal) =>
+    store.samples(ownSelector(world), { endMs: Date.now(), windowMs: longestQueriedMs }, signal)
 }
 
 /** The labels that a scrape and remote write add to each series. */
