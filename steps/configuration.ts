@@ -19,6 +19,7 @@ import { probeSeries } from '../support/metrics/probe-series.ts'
 import { prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
+import { type StoringSystemName, storingSystemNames } from '../support/system-names.ts'
 import {
   mimirOf,
   mimirSystem,
@@ -28,7 +29,6 @@ import {
   tempoOf,
   tempoSystem,
 } from '../support/systems.ts'
-import { type StoringSystemName, storingSystemNames } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { judgedSent } from './sent.ts'
 import { titles } from './systems.ts'

@@ -1,5 +1,5 @@
 import { defineParameterType } from '@cucumber/cucumber'
-import type { StoringSystemName } from '../support/target/target.ts'
+import type { StoringSystemName } from '../support/system-names.ts'
 
 /** What features call the systems. */
 export const titles: Readonly<Record<StoringSystemName, string>> = { tempo: 'Tempo', mimir: 'Mimir' }

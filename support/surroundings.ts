@@ -2,10 +2,10 @@ import { isDefect } from './errors.ts'
 import type { NotSeen } from './eventually.ts'
 import type { Run } from './run.ts'
 import { redact } from './secret.ts'
+import type { SystemName } from './system-names.ts'
 import { workloadOf } from './systems.ts'
 import { clocksApart } from './target/clocks.ts'
 import { silentOthers } from './target/reachability.ts'
-import type { SystemName } from './target/target.ts'
 
 /** The look at the surroundings delays the report of a failure by no more than this. */
 const longestLookMs = 2_500

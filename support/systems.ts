@@ -10,15 +10,8 @@ import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import type {
-  MimirSystem,
-  ObjectStorage,
-  PrometheusSystem,
-  StoringSystemName,
-  SystemName,
-  Target,
-  TempoSystem,
-} from './target/target.ts'
+import type { StoringSystemName, SystemName } from './system-names.ts'
+import type { MimirSystem, ObjectStorage, PrometheusSystem, Target, TempoSystem } from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for

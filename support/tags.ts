@@ -1,4 +1,4 @@
-import { type SystemName, systemNames } from './target/target.ts'
+import { type SystemName, systemNames } from './system-names.ts'
 
 /** What the tags of a scenario say, those of its Feature and Rule included. Tags start with `@`. */
 

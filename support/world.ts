@@ -18,7 +18,7 @@ import { type Observation, observationMediaType } from './observation.ts'
 import { currentRun, type Run } from './run.ts'
 import { redact } from './secret.ts'
 import { troublesAround } from './surroundings.ts'
-import type { SystemName } from './target/target.ts'
+import type { SystemName } from './system-names.ts'
 
 /** How long a fact is awaited whose requirement names no deadline. */
 const usualPatienceMs = 60_000

@@ -1,5 +1,5 @@
 import type { Run } from '../../support/run.ts'
-import type { StoringSystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/system-names.ts'
 import type { Keeper } from '../keepers/keeper.ts'
 import { samples } from '../keepers/samples.ts'
 import { traces } from '../keepers/traces.ts'

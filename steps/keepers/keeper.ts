@@ -2,7 +2,7 @@ import type { Answer } from '../../support/drivers/answer.ts'
 import type { Question } from '../../support/eventually.ts'
 import type { StorageLog } from '../../support/expectations/log.ts'
 import type { Run } from '../../support/run.ts'
-import type { StoringSystemName } from '../../support/target/target.ts'
+import type { StoringSystemName } from '../../support/system-names.ts'
 import type { Acknowledged, Sent } from '../sent.ts'
 
 /** Whose data it is. */

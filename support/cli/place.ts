@@ -1,9 +1,9 @@
 import { describeError, EnvironmentError } from '../errors.ts'
 import type { LabIncident } from '../lab/lab.ts'
 import { loadRegistry } from '../requirements/registry.ts'
+import type { SystemName } from '../system-names.ts'
 import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
 import { checkTarget } from '../target/preflight.ts'
-import type { SystemName } from '../target/target.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 

@@ -3,9 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { NotApplicable, Undetermined } from '../errors.ts'
-import { type Moment, now } from '../eventually.ts'
 import { contentTypes, type ExpositionFormat, type Family, render } from '../metrics/exposition.ts'
 import type { PrometheusSystem } from '../target/target.ts'
+
+/** By the clock that people read, and by one that is never set. */
+interface Moment {
+  readonly wallTime: Date
+  readonly monotonicMs: number
+}
 
 /** A target of the suite's own that a Prometheus scrapes, until it is disposed of. */
 export interface ScrapeTarget extends AsyncDisposable {
@@ -37,7 +42,7 @@ export async function exposeTo(
   const body = render(families, format)
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end()
-    const moment = now()
+    const moment = { wallTime: new Date(), monotonicMs: performance.now() }
     scrapes.count += 1
     scrapes.first ??= moment
     scrapes.last = moment

@@ -171,7 +171,10 @@ test('two Rules share a requirement only where each says which part is its own',
 
 test('a feature outside the folders of the systems, and an empty one', () => {
   const [outside] = faultsOfFeatures([{ file: 'features/other.feature', document: parseFeature(good) }], registry)
-  assert.match(outside ?? '', /^features\/other\.feature:2: lies in no folder of a system \(tempo, mimir\)$/)
+  assert.match(
+    outside ?? '',
+    /^features\/other\.feature:2: lies in no folder of a system \(tempo, mimir, prometheus\)$/,
+  )
   assert.match(faultsOf('')[0] ?? '', /some\.feature:1: holds no Feature/)
 })
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Secret } from '../secret.ts'
-import type { StoringSystemName } from '../target/target.ts'
+import type { StoringSystemName } from '../system-names.ts'
 
 /** An account of the lab's object storage, made up for this lab. */
 export interface Account {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fault, ServerFault } from '../faults/fault.ts'
 import type { Rule } from '../faults/rule.ts'
-import type { SystemName } from '../target/target.ts'
+import type { SystemName } from '../system-names.ts'
 import type { LabProxy } from './proxy/proxy.ts'
 import type { Patience, ServerCommand } from './server-command.ts'
 import type { ServerProcess } from './server-process.ts'

@@ -1,7 +1,7 @@
 import type { ServerFault } from '../faults/fault.ts'
 import type { PortName } from '../faults/ports.ts'
+import type { StoringSystemName, SystemName } from '../system-names.ts'
 import type { TargetFileInput } from '../target/schema.ts'
-import type { StoringSystemName, SystemName } from '../target/target.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
 import type { ServerCommand } from './server-command.ts'

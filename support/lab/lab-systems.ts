@@ -1,4 +1,4 @@
-import type { SystemName } from '../target/target.ts'
+import type { SystemName } from '../system-names.ts'
 import type { LabSystem } from './lab-system.ts'
 import { mimir } from './mimir.ts'
 import { prometheus } from './prometheus.ts'

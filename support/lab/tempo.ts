@@ -38,12 +38,15 @@ export const tempo: LabSystem<'tempo'> = {
       ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
     }
   },
-  entry: ({ ports, listens, ...rest }) => ({
+  entry: ({ ports, listens, bucket, storageUser, workload, version }) => ({
     http: `http://127.0.0.1:${ports('tempo.http')}`,
     otlpGrpc: `http://127.0.0.1:${ports('tempo.otlp-grpc')}`,
     otlpHttp: `http://127.0.0.1:${ports('tempo.otlp-http')}`,
     otlpGrpcPort: listens('tempo.otlp-grpc'),
-    ...rest,
+    bucket,
+    storageUser,
+    workload,
+    version,
   }),
   // By itself Tempo waits a random time of up to 10 s between cutting a block and writing it to the bucket, and that
   // cannot be configured (`flushJitter` in modules/ingester/flush.go); a flush on request does not wait.

@@ -2,8 +2,9 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { elapse } from '../eventually.ts'
 import { redact, Secret } from '../secret.ts'
+import type { SystemName } from '../system-names.ts'
 import { type Cause, causeOf, causeOfStatus, causeOfStorage } from './preflight-cause.ts'
-import type { Address, MimirSystem, ObjectStorage, SystemName, Target } from './target.ts'
+import type { Address, MimirSystem, ObjectStorage, Target } from './target.ts'
 
 /** How long a system may say that it is not ready, and the pause between two asks. */
 const patienceMs = 2_000

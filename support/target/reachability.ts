@@ -1,6 +1,7 @@
 import { request } from '../drivers/http.ts'
 import { isDefect } from '../errors.ts'
-import type { SystemName, Target } from './target.ts'
+import type { SystemName } from '../system-names.ts'
+import type { Target } from './target.ts'
 
 /** What a gateway says where nothing answers behind it, and a server that does not serve now. */
 const silentStatuses = [502, 503, 504]

@@ -15,7 +15,12 @@ function freshHex(bytes: number): string {
   return /[1-9a-f]/.test(hex) ? hex : freshHex(bytes)
 }
 
-/** Nanoseconds since the Unix epoch; the digits below a millisecond come from the monotonic clock. */
+let latest = 0n
+
+/** Nanoseconds since the Unix epoch, each time more; the digits below a millisecond come from the monotonic clock. */
 export function nowNanoseconds(): bigint {
-  return BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)
+  const time = BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)
+  // The two clocks do not begin their milliseconds together.
+  latest = time > latest ? time : latest + 1n
+  return latest
 }

@@ -11,6 +11,11 @@ test('ids are fresh and well formed', () => {
   assert.equal(new Set(Array.from({ length: 1000 }, newTraceId)).size, 1000)
 })
 
+test('time only goes forward', () => {
+  const times = Array.from({ length: 10_000 }, nowNanoseconds)
+  assert.ok(times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0n)))
+})
+
 test('a simple trace is one root with its children, of just now, marked as ours', () => {
   const before = nowNanoseconds()
   const { spans } = simpleTrace({ ...mark, spans: 5, service: 'stock' })
