@@ -6,7 +6,7 @@ import { now } from '../support/eventually.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
 import { noIngestionErrors } from '../support/expectations/mimir-log.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
-import { probeSeries } from '../support/metrics/probe-series.ts'
+import { everyKindOfNumber, probeSeries } from '../support/metrics/probe-series.ts'
 import type { Series } from '../support/metrics/series.ts'
 import { learn, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
@@ -74,28 +74,6 @@ Given('acknowledged samples of every kind of number', async function (this: Acce
   await send(this, everyKindOfNumber(this.probe))
   acknowledgedWrites(this)
 })
-
-/** Numbers at the ends of what a double can hold, and those that are none. */
-const kinds = [
-  0,
-  1,
-  -1,
-  0.1 + 0.2,
-  Number.MAX_SAFE_INTEGER,
-  Number.MAX_VALUE,
-  -Number.MAX_VALUE,
-  Number.MIN_VALUE,
-  Number.EPSILON,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  Number.NaN,
-]
-
-function everyKindOfNumber(mark: AcceptanceWorld['probe']): Series[] {
-  const [series] = probeSeries({ ...mark, samples: kinds.length })
-  if (series === undefined) return []
-  return [{ ...series, samples: series.samples.map((sample, index) => ({ ...sample, value: kinds[index] ?? 0 })) }]
-}
 
 /** Waits until everything that was acknowledged is answered. */
 async function awaitFindable(world: AcceptanceWorld): Promise<void> {

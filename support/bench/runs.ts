@@ -4,10 +4,24 @@ import { type CommandOptions, measureCommand } from './command.ts'
 import type { Figure } from './figure.ts'
 import { mostAtATime, scenarioTimes } from './overlap.ts'
 
-const selection = '@tempo and not @slow'
+const traceSelection = '@tempo and not @slow'
+const metricSelection = '@mimir and not @slow'
 const dryRuns = 5
 
 type Options = Omit<CommandOptions, 'onStart'>
+
+/** A whole run of Mimir's scenarios, those with a Prometheus before it too, on servers that are built already. */
+export async function measureMetricRun(folder: string, options: Options): Promise<Figure[]> {
+  const reports = join(folder, 'accept-metrics')
+  const { elapsedMs } = await measureCommand(
+    'npm',
+    ['run', 'accept', '--', '--tags', metricSelection, '--reports', reports],
+    options,
+  )
+  const { length } = scenarioTimes(join(reports, 'allure-results'))
+  const note = `npm run accept -- --tags "${metricSelection}", ${length} scenarios, to its exit`
+  return [{ name: 'a run of metrics', measured: elapsedMs, unit: 'ms', limit: 'at most', bound: 45_000, note }]
+}
 
 /** A whole run on a lab of servers that are built already: its length, its first answer, its scenarios at a time. */
 export async function measureAccept(folder: string, options: Options): Promise<Figure[]> {
@@ -15,7 +29,7 @@ export async function measureAccept(folder: string, options: Options): Promise<F
   let firstAnswerMs: number | undefined
   const { elapsedMs } = await measureCommand(
     'npm',
-    ['run', 'accept', '--', '--tags', selection, '--reports', reports],
+    ['run', 'accept', '--', '--tags', traceSelection, '--reports', reports],
     {
       ...options,
       onLine: (line, atMs) => {
@@ -26,7 +40,7 @@ export async function measureAccept(folder: string, options: Options): Promise<F
   )
   if (firstAnswerMs === undefined) throw new EnvironmentError('the run never told that its Tempo was ready')
   const times = scenarioTimes(join(reports, 'allure-results'))
-  const command = `npm run accept -- --tags "${selection}"`
+  const command = `npm run accept -- --tags "${traceSelection}"`
   return [
     {
       name: 'a run',

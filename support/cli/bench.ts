@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Figure, isWithin, ratioOf, renderFigures } from '../bench/figure.ts'
 import { UsageError } from '../errors.ts'
+import type { ServerName } from '../lab/servers.ts'
 import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
@@ -52,6 +53,11 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
     await warmUp(signal)
     return await measureAccept(folder, { project, signal, onLine: line => tell(`  ${line}`) })
   },
+  metrics: async ({ folder, signal }) => {
+    const { measureMetricRun } = await import('../bench/runs.ts')
+    await warmUp(signal, ['minio', 'mimir', 'promtool', 'prometheus'])
+    return await measureMetricRun(folder, { project, signal, onLine: line => tell(`  ${line}`) })
+  },
 }
 
 const names = Object.keys(measurements)
@@ -65,8 +71,8 @@ const help = `Measures the suite's own speed and prints each figure beside its b
   --json FILE   writes the figures as JSON too
   --help        this text
 
-accept and proxy need the lab's servers; they are those that LAB_MINIO and LAB_TEMPO name, else they come from the cache. What is not
-there is built first, and that is not measured. Others who use the machine are measured too: repeat what is beyond.
+accept, metrics and proxy need the lab's servers; they are those that LAB_MINIO, LAB_TEMPO and so on name, else they come
+from the cache. What is not there is built first, and that is not measured. Others who use the machine are measured too: repeat what is beyond.
 Exit codes: 0 every figure keeps its bound, 1 one is beyond, 2 the request cannot be met, 3 something could not be
 measured, 130 interrupted.`
 
@@ -118,12 +124,12 @@ async function measure(wanted: readonly string[], signal: AbortSignal): Promise<
 }
 
 /** Builds what is not built yet, and tells where each server comes from. */
-async function warmUp(signal: AbortSignal): Promise<void> {
+async function warmUp(signal: AbortSignal, servers: readonly ServerName[] = ['minio', 'tempo']): Promise<void> {
   const [{ findProgram }, { programVariable, readServerPins }] = await Promise.all([
     import('../lab/program.ts'),
     import('../lab/servers.ts'),
   ])
-  for (const name of ['minio', 'tempo'] as const) {
+  for (const name of servers) {
     using progress = new LabProgressPrinter(process.stderr)
     const { path, version } = await findProgram(name, { signal, onProgress: event => progress.print(event) })
     const named = process.env[programVariable(name)]

@@ -20,11 +20,16 @@ const headers = {
 
 let encoder: ReturnType<typeof writeRequestType> | undefined
 
-/** A WriteRequest of these series in protobuf, not compressed; the bits of each value are kept. */
-export function encodeWriteRequest(series: readonly Series[]): Uint8Array {
+type WrittenLabels = readonly (readonly [name: string, value: string])[]
+
+/**
+ * A WriteRequest of these series in protobuf, not compressed; the bits of each value are kept.
+ * @param labels in the place of those of each series, for what no series can have: names that are empty, or come twice
+ */
+export function encodeWriteRequest(series: readonly Series[], labels: readonly WrittenLabels[] = []): Uint8Array {
   encoder ??= writeRequestType('fixed64')
-  const timeseries = series.map(({ labels, samples, histograms = [] }) => ({
-    labels: sorted(labels).map(([name, value]) => ({ name, value })),
+  const timeseries = series.map(({ labels: own, samples, histograms = [] }, index) => ({
+    labels: (labels[index] ?? sorted(own)).map(([name, value]) => ({ name, value })),
     samples: samples.map(({ timestampMs, value, stale }) => ({
       value: stale ? staleMarker : bitsOf(value),
       timestamp: timestampMs,

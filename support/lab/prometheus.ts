@@ -29,6 +29,7 @@ export const prometheus: LabSystem<'prometheus'> = {
         `--storage.tsdb.path=${join(directory, 'data')}`,
         `--web.listen-address=${address}`,
         '--web.enable-lifecycle',
+        '--web.enable-remote-write-receiver',
         '--log.level=info',
       ],
       environment: environmentUnder({ GOMEMLIMIT: '512MiB' }, fault),

@@ -51,3 +51,26 @@ function samplesOf(part: number, count: number, lastMs: number, intervalMs: numb
     value: values[(part + index) % values.length] ?? 0,
   }))
 }
+
+/** Numbers at the ends of what a double can hold, and those that are none. */
+const kinds = [
+  0,
+  1,
+  -1,
+  0.1 + 0.2,
+  Number.MAX_SAFE_INTEGER,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  Number.EPSILON,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+]
+
+/** One series with a sample of each of them. */
+export function everyKindOfNumber(options: Omit<ProbeOptions, 'series' | 'samples'>): Series[] {
+  const [series] = probeSeries({ ...options, samples: kinds.length })
+  if (series === undefined) return []
+  return [{ ...series, samples: series.samples.map((sample, index) => ({ ...sample, value: kinds[index] ?? 0 })) }]
+}

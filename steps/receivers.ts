@@ -1,0 +1,207 @@
+import { defineParameterType, Then, When } from '@cucumber/cucumber'
+import type { MetricStore } from '../support/drivers/metric-store.ts'
+import { tenantFor } from '../support/drivers/mimir.ts'
+import { compressed, encodeWriteRequest, type WriteAnswer, writeRaw } from '../support/drivers/remote-write.ts'
+import { framed } from '../support/drivers/snappy-frames.ts'
+import { NotApplicable, RequestError, TransientError, Undetermined, Unmet } from '../support/errors.ts'
+import { refusedWithCause, statusIs } from '../support/expectations/answers.ts'
+import { exactlyTheseSeries } from '../support/expectations/series.ts'
+import { everyKindOfNumber, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
+import type { Series } from '../support/metrics/series.ts'
+import type { Run } from '../support/run.ts'
+import { scenarioState } from '../support/scenario-state.ts'
+import { mimirSystem, prometheusStoreOf, storeOf } from '../support/systems.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+import { selectorOf, windowOf } from './writes.ts'
+
+/** What the Remote-Write 1.0 specification asks of receivers; each takes writes and answers queries. */
+
+const longestWriteMs = 30_000
+const notFound = 404
+
+interface Receiver {
+  readonly name: string
+  store(world: AcceptanceWorld): MetricStore
+}
+
+const receivers: readonly Receiver[] = [
+  { name: 'Mimir', store: ({ run, probe }) => storeOf(run, tenantFor(mimirSystem(run), probe)) },
+  { name: 'Prometheus', store: ({ run }) => prometheusStoreOf(run) },
+]
+
+defineParameterType({
+  name: 'receiver',
+  regexp: new RegExp(receivers.map(({ name }) => name).join('|')),
+  transformer: (name: string): Receiver => {
+    const found = receivers.find(each => each.name === name)
+    if (found === undefined) throw new RangeError(`no receiver is called ${name}`)
+    return found
+  },
+})
+
+/** A request that was sent to a receiver, and what it said. */
+interface Sent {
+  readonly receiver: Receiver
+  readonly request: string
+  readonly elapsedMs: number
+  readonly answer: WriteAnswer | TransientError | RequestError
+  /** What must be there after it. */
+  readonly series: readonly Series[]
+}
+
+const sentOf = scenarioState<AcceptanceWorld, { sent?: Sent }>(() => ({}))
+
+function sentTo(world: AcceptanceWorld): Sent {
+  const { sent } = sentOf(world)
+  if (sent === undefined) throw new Undetermined('the scenario has sent no request', 'harness')
+  return sent
+}
+
+async function send(
+  world: AcceptanceWorld,
+  receiver: Receiver,
+  body: Uint8Array,
+  series: readonly Series[] = [],
+): Promise<void> {
+  const { place } = receiver.store(world)
+  const startedAt = performance.now()
+  let sent: Sent
+  try {
+    const answer = await writeRaw(place, body, signalOf(world.run))
+    sent = { receiver, request: answer.request, elapsedMs: answer.elapsedMs, answer, series }
+  } catch (error) {
+    if (!(error instanceof TransientError || error instanceof RequestError)) throw error
+    const elapsedMs = performance.now() - startedAt
+    sent = { receiver, request: 'remote write', elapsedMs, answer: error, series }
+  }
+  if (!(sent.answer instanceof Error) && sent.answer.status === notFound)
+    throw new NotApplicable(`${receiver.name} takes no remote writes (${sent.answer.request}: 404)`)
+  sentOf(world).sent = sent
+}
+
+function signalOf({ signal }: Run): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(longestWriteMs)])
+}
+
+function answerOf({ answer }: Sent): WriteAnswer {
+  if (answer instanceof Error) throw answer
+  return answer
+}
+
+/** Judges what was answered. */
+async function judge(world: AcceptanceWorld, expect: (answer: WriteAnswer) => void): Promise<void> {
+  const sent = sentTo(world)
+  const { request, elapsedMs: timeToTrueMs } = sent
+  await world.judge({ after: 'the write' }, [{ request, timeToTrueMs, check: () => expect(answerOf(sent)) }])
+}
+
+/** Several series of one metric, and in one of them every kind of number. */
+function goodSeries({ probe }: AcceptanceWorld): Series[] {
+  const metric = newMetricName()
+  const numbers = everyKindOfNumber({ ...probe, metric })
+  return [...numbers, ...probeSeries({ ...probe, metric, series: 3, samples: 4 }).slice(1)]
+}
+
+When('a good remote write request is sent to {receiver}', async function (this: AcceptanceWorld, receiver: Receiver) {
+  const series = goodSeries(this)
+  await send(this, receiver, await compressed(encodeWriteRequest(series)), series)
+})
+
+When(
+  'a remote write request with fields of a later version is sent to {receiver}',
+  async function (this: AcceptanceWorld, receiver: Receiver) {
+    const series = goodSeries(this)
+    // Field 15, which no version has yet, of 5 bytes.
+    const later = Buffer.from([0x7a, 0x05, ...Buffer.from('later')])
+    await send(this, receiver, await compressed(Buffer.concat([encodeWriteRequest(series), later])), series)
+  },
+)
+
+Then('it is acknowledged with a status of 2xx', async function (this: AcceptanceWorld) {
+  await judge(this, ({ status, message }) => {
+    if (status < 200 || status > 299) throw new Unmet(`status ${status}, not 2xx: ${message.slice(0, 200)}`)
+  })
+})
+
+Then('every sample of it is returned', async function (this: AcceptanceWorld) {
+  const { receiver, series } = sentTo(this)
+  const store = receiver.store(this)
+  await this.eventually(
+    { after: 'the write' },
+    { ask: signal => store.samples(selectorOf(series), windowOf(series), signal), expect: exactlyTheseSeries(series) },
+  )
+})
+
+Then('the answer has no body', async function (this: AcceptanceWorld) {
+  await judge(this, ({ status, message }) => {
+    if (status < 200 || status > 299) throw new Unmet(`status ${status}, not 2xx: ${message.slice(0, 200)}`)
+    if (message !== '') throw new Unmet(`the body is "${message.slice(0, 200)}"`)
+  })
+})
+
+/** What a receiver can never take, as the bytes that are sent; other samples of the scenario are there already. */
+const badRequests = {
+  'a series with a repeated label name': async world => {
+    const [series] = probeSeries(world.probe)
+    return await compressed(withLabels(series, [...labelsOf(series), ['place', 'somewhere else']]))
+  },
+  'a series with a label that has no name': async world => {
+    const [series] = probeSeries(world.probe)
+    return await compressed(withLabels(series, [['', 'nameless'], ...labelsOf(series)]))
+  },
+  'a body that is not compressed': async world => encodeWriteRequest(probeSeries(world.probe)),
+  "a body in snappy's framed format": async world => framed(encodeWriteRequest(probeSeries(world.probe))),
+  'a body that is no protobuf': async () => await compressed(Buffer.from('{"timeseries": []}')),
+} as const satisfies Record<string, (world: AcceptanceWorld) => Promise<Uint8Array>>
+
+function labelsOf(series: Series | undefined): [string, string][] {
+  return Object.entries(series?.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+/** A WriteRequest of one series with exactly these labels: names may come twice, or be empty. */
+function withLabels(series: Series | undefined, labels: readonly (readonly [string, string])[]): Uint8Array {
+  return encodeWriteRequest([{ labels: {}, samples: series?.samples ?? [] }], [labels])
+}
+
+defineParameterType({
+  name: 'unacceptable',
+  regexp: new RegExp(Object.keys(badRequests).join('|')),
+  transformer: (name: string) => badRequests[name as keyof typeof badRequests],
+})
+
+When(
+  '{unacceptable} is sent to {receiver}',
+  async function (this: AcceptanceWorld, body: (world: AcceptanceWorld) => Promise<Uint8Array>, receiver: Receiver) {
+    await send(this, receiver, await body(this))
+  },
+)
+
+When(
+  'a sample is sent to {receiver} twice, with two values',
+  async function (this: AcceptanceWorld, receiver: Receiver) {
+    const series = probeSeries({ ...this.probe, samples: 2 })
+    await send(this, receiver, await compressed(encodeWriteRequest(series)), series)
+    const first = answerOf(sentTo(this))
+    if (first.status > 299)
+      throw new Undetermined(`a good sample was answered with ${first.status}: ${first.message}`, 'environment')
+    const others = series.map(({ labels, samples }) => ({
+      labels,
+      samples: samples.slice(-1).map(sample => ({ ...sample, value: sample.value + 1_000 })),
+    }))
+    await send(this, receiver, await compressed(encodeWriteRequest(others)), series)
+  },
+)
+
+Then('it is refused with status {int}', async function (this: AcceptanceWorld, status: number) {
+  await judge(this, statusIs(status))
+})
+
+Then('it is refused with a status of 4xx', async function (this: AcceptanceWorld) {
+  await judge(this, ({ status, message }) => {
+    if (status < 400 || status > 499) throw new Unmet(`status ${status}, not 4xx: ${message.slice(0, 200)}`)
+  })
+})
+
+Then('the refusal says why, in words', async function (this: AcceptanceWorld) {
+  await judge(this, refusedWithCause)
+})
