@@ -87,7 +87,7 @@ function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[]): Gen
   return [...Map.groupBy(inTime, ({ requirement }) => requirement)].flatMap(([requirement, own]) => {
     const ownMs = Math.max(...own.map(({ longestMs }) => longestMs))
     const originalMs = Math.min(...own.map(({ originalMs }) => originalMs))
-    const deadlineMs = Math.round(deadlineFor(ownMs, originalMs, late.by))
+    const deadlineMs = Math.round(deadlineFor(ownMs, originalMs, late))
     const lengths = Object.fromEntries(own.map(({ key }) => [key, deadlineMs]))
     const rulesFor = (holdMs: number): Rule[] => late.rules.map(template => fillRule(template, holdMs))
     const tooLateMs = Math.round(deadlineMs * 1.05 + 50)
@@ -102,7 +102,7 @@ function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[]): Gen
       slackMs: tooLateMs * heldInPreparation,
       scenarios: [...new Set(own.map(({ scenario }) => scenario))],
     }
-    const justMs = Math.round(justInTime(deadlineMs, ownMs, late.by))
+    const justMs = Math.round(justInTime(deadlineMs, ownMs, late))
     if (justMs <= 0) return [tooLate]
     const just = `The answer comes after ${justMs} ms and what it takes by itself, where ${deadlineMs} ms are allowed.`
     const inTimeId = `in-time/${requirement}/${kind}`
@@ -113,16 +113,19 @@ function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[]): Gen
   })
 }
 
+type Late = NonNullable<Generic['late']>
+
 /** Short, but with room for what the answer takes by itself. */
-function deadlineFor(ownMs: number, originalMs: number, by: 'delay' | 'absent'): number {
-  const room = by === 'delay' ? (2 * ownMs + 100) / (1 - shareOfHold) : 0
-  return Math.min(originalMs, Math.max(shortestDeadlineMs, 3 * ownMs, Math.min(room, longestHoldMs)))
+function deadlineFor(ownMs: number, originalMs: number, { by, slack }: Late): number {
+  const ownShare = by === 'delay' ? 2 * ownMs + 100 : 0
+  const room = Math.min((ownShare + slack) / (1 - shareOfHold), longestHoldMs)
+  return Math.min(originalMs, Math.max(shortestDeadlineMs, 3 * ownMs, room))
 }
 
 /** How long an answer can be held back and still be in time. */
-function justInTime(deadlineMs: number, ownMs: number, by: 'delay' | 'absent'): number {
-  if (by === 'absent') return deadlineMs * shareOfHold
-  return Math.min(deadlineMs * shareOfHold, deadlineMs - 2 * ownMs - 100, longestHoldMs)
+function justInTime(deadlineMs: number, ownMs: number, { by, slack }: Late): number {
+  if (by === 'absent') return deadlineMs * shareOfHold - slack
+  return Math.min(deadlineMs * shareOfHold, deadlineMs - 2 * ownMs - 100 - slack, longestHoldMs)
 }
 
 function faultOf(id: string, breaks: string, rules: readonly Rule[]): GeneratedFault {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { patternSchema } from './pattern.ts'
-import { ruleSchema } from './rule.ts'
+import { milliseconds, ruleSchema } from './rule.ts'
 import { hasHold, ruleTemplateSchema } from './rule-template.ts'
 
 const word = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected words with dashes, such as trace-by-id')
@@ -29,6 +29,8 @@ const late = z.strictObject({
     .refine(rules => rules.some(hasHold), 'no rule has {hold} in it'),
   /** What the message must show when it came too late (a regular expression). */
   shows: patternSchema,
+  /** So much longer than it was measured an answer may take by itself, when it is asked for so much later. */
+  slack: milliseconds.default(0),
   /** Requirements whose deadline is not tried in this way. Ids, or names of groups. */
   except: ids,
 })

@@ -5,7 +5,7 @@ import { type PortName, ports } from './ports.ts'
 const portNames = Object.keys(ports) as [PortName, ...PortName[]]
 
 const pattern = z.string().refine(isPattern, 'is no regular expression')
-const milliseconds = z.string().transform((text, context) => {
+export const milliseconds = z.string().transform((text, context) => {
   try {
     return parseDuration(text)
   } catch {
