@@ -60,9 +60,9 @@ Feature: Mimir receives remote writes as Remote-Write 1.0 specifies
       Then the refusal says why, in words
 
       Examples:
-        | request                             |
-        | a series with a repeated label name |
-        | a body that is not compressed       |
+        | request                       |
+        | a body that is not compressed |
+        | a body that is no protobuf    |
 
   @suite.mimir.21
   Rule: When a remote write succeeds, Mimir's answer shall have an empty body
