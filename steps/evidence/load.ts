@@ -23,7 +23,7 @@ interface Source extends AsyncDisposable {
 }
 
 /** What a load came to. */
-export interface Load {
+interface Load {
   /** Spans or samples. */
   readonly acknowledged: number
   readonly acknowledgedPushes: number
