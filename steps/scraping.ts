@@ -1,5 +1,5 @@
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
-import { exposeTo, type ScrapeTarget } from '../support/drivers/scrape-target.ts'
+import { exposeTo, type ScrapeTarget, scrapeTargetFile } from '../support/drivers/scrape-target.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import type { Moment } from '../support/eventually.ts'
 import { scrapedAll } from '../support/expectations/scraped.ts'
@@ -16,6 +16,7 @@ import { learn, prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { prometheusOf, prometheusStoreOf, prometheusSystem, storeOf } from '../support/systems.ts'
+import { crossOut, recordChange } from '../support/undo/journal.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 
 /** The job of the scrape configuration that reads the folder of targets. */
@@ -58,8 +59,21 @@ export async function expose(
   format: ExpositionFormat = 'text',
 ): Promise<Exposed> {
   const { probe, run } = world
-  const target = await exposeTo(prometheusSystem(run), `${probe.run}-${probe.scenario}`, families, format)
-  world.defer(async () => await target[Symbol.asyncDispose]())
+  const name = `${probe.run}-${probe.scenario}`
+  const system = prometheusSystem(run)
+  const file = scrapeTargetFile(system, name)
+  const change = recordChange(run.runId, run.target.file, { kind: 'remove-scrape-target', file })
+  let target: ScrapeTarget
+  try {
+    target = await exposeTo(system, name, families, format)
+  } catch (error) {
+    crossOut(run.runId, change)
+    throw error
+  }
+  world.defer(async () => {
+    await target[Symbol.asyncDispose]()
+    crossOut(run.runId, change)
+  })
   const own = { target, series: exposedSeries(families) }
   exposedOf(world).exposed = own
   return own

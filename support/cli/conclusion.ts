@@ -1,5 +1,5 @@
 import { readExitCode } from '../report/run-file.ts'
-import { pendingChanges } from '../undo/journal.ts'
+import { describeAction, pendingChanges } from '../undo/journal.ts'
 import { exitCodes } from './command.ts'
 import type { RunSettings } from './cucumber.ts'
 import type { Place } from './place.ts'
@@ -14,7 +14,7 @@ export function concludeRun(run: RunSettings, place: Place): number {
   }
   const left = pendingChanges().filter(change => change.runId === run.runId)
   for (const { action, targetFile } of left) {
-    process.stderr.write(`not put back: ${action.kind} ${action.user} (${targetFile}); npm run sweep tries again\n`)
+    process.stderr.write(`not put back: ${describeAction(action)} (${targetFile}); npm run sweep tries again\n`)
   }
   return decided === exitCodes.satisfied && left.length > 0 ? exitCodes.undetermined : decided
 }

@@ -20,20 +20,35 @@ export interface ScrapeTarget extends AsyncDisposable {
   readonly scrapes: { readonly count: number; readonly first: Moment | undefined; readonly last: Moment | undefined }
 }
 
+type Discovery = Pick<PrometheusSystem, 'discovery'>
+
+/**
+ * The file by which a Prometheus discovers the target of this name.
+ * @throws NotApplicable where the target file says nothing of a folder for such files
+ */
+export function scrapeTargetFile(system: Discovery, name: string): string {
+  return join(discoveryOf(system).folder, `${name}.json`)
+}
+
+function discoveryOf({ discovery }: Discovery): NonNullable<PrometheusSystem['discovery']> {
+  if (discovery === undefined)
+    throw new NotApplicable('the target names no folder in which its Prometheus discovers targets (discovery)')
+  return discovery
+}
+
 /**
  * Serves metrics over HTTP, and has a Prometheus discover them by a file in its folder of targets (Prometheus
  * documentation, Configuration, `file_sd_config`).
  * @param name of the file; one that nobody else has
- * @throws NotApplicable where the target says nothing of such a folder; Undetermined where it cannot be written
+ * @throws NotApplicable where there is no such folder; Undetermined where it cannot be written to
  */
 export async function exposeTo(
-  { discovery }: Pick<PrometheusSystem, 'discovery'>,
+  system: Discovery,
   name: string,
   families: readonly Family[],
   format: ExpositionFormat,
 ): Promise<ScrapeTarget> {
-  if (discovery === undefined)
-    throw new NotApplicable('the target names no folder in which its Prometheus discovers targets (discovery)')
+  const discovery = discoveryOf(system)
   const scrapes: { count: number; first: Moment | undefined; last: Moment | undefined } = {
     count: 0,
     first: undefined,
@@ -52,7 +67,7 @@ export async function exposeTo(
   const listenAt = discovery.host === '127.0.0.1' ? '127.0.0.1' : undefined
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, listenAt, resolve))
   const instance = `${discovery.host}:${(server.address() as AddressInfo).port}`
-  const file = join(discovery.folder, `${name}.json`)
+  const file = scrapeTargetFile(system, name)
   const close = async () => {
     await rm(file, { force: true })
     server.closeAllConnections()

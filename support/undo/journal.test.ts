@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { crossOut, pendingChanges, recordChange } from './journal.ts'
+import { crossOut, describeAction, pendingChanges, recordChange } from './journal.ts'
 
 const action = { kind: 'enable-storage-user', user: 'tempo' } as const
 let folder: string
@@ -46,6 +46,11 @@ test('a change of a process that is gone has no owner', () => {
   rmSync(file)
   appendFileSync(file, foreign)
   assert.equal(pendingChanges(folder)[0]?.owned, false)
+})
+
+test('actions are told in words', () => {
+  assert.equal(describeAction(action), 'enable-storage-user tempo')
+  assert.equal(describeAction({ kind: 'remove-scrape-target', file: '/a/b.json' }), 'remove-scrape-target /a/b.json')
 })
 
 test('a line that a kill cut short does not hide the ones before it', () => {

@@ -8,6 +8,8 @@ import { identifyProcess, isRunning } from '../process-identity.ts'
 /** What puts one thing back as it was. It holds no secret: whoever undoes it loads the target file again. */
 const undoAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enable-storage-user'), user: z.string() }),
+  /** A file by which a Prometheus discovers a target of the suite's. */
+  z.strictObject({ kind: z.literal('remove-scrape-target'), file: z.string() }),
 ])
 export type UndoAction = z.infer<typeof undoAction>
 
@@ -31,6 +33,11 @@ export interface PendingChange {
   readonly at: string
   /** Whether the process that made the change still runs, and so will undo it by itself. */
   readonly owned: boolean
+}
+
+/** An action in words: `enable-storage-user tempo`. */
+export function describeAction(action: UndoAction): string {
+  return `${action.kind} ${action.kind === 'enable-storage-user' ? action.user : action.file}`
 }
 
 /** Writes down, before it is done, what will have to be undone. Returns the id by which it is crossed out again. */

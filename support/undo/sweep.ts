@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
 import { describeError } from '../errors.ts'
 import { directoryPrefix } from '../lab/lab-record.ts'
 import { loadTarget } from '../target/load.ts'
-import { crossOut, type PendingChange, pendingChanges } from './journal.ts'
+import { crossOut, describeAction, type PendingChange, pendingChanges } from './journal.ts'
 
 const undoMs = 10_000
 
@@ -23,7 +23,7 @@ export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: 
   let undone = 0
   const failed: string[] = []
   for (const change of pendingChanges().filter(({ owned }) => !owned)) {
-    const what = `${change.action.kind} ${change.action.user}, left by run ${change.runId} of ${change.at}`
+    const what = `${describeAction(change.action)}, left by run ${change.runId} of ${change.at}`
     try {
       if (await undo(change, environment)) tell(`undone: ${what}`)
       else tell(`nothing to undo any more: ${what}; its target file ${change.targetFile} is gone`)
@@ -40,7 +40,13 @@ export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: 
 /** False where the target was a lab, and is gone with its file. */
 async function undo({ action, targetFile }: PendingChange, environment: NodeJS.ProcessEnv): Promise<boolean> {
   if (!existsSync(targetFile) && basename(dirname(targetFile)).startsWith(directoryPrefix)) return false
-  const { s3 } = loadTarget(targetFile, environment)
+  const { s3, systems } = loadTarget(targetFile, environment)
+  if (action.kind === 'remove-scrape-target') {
+    if (systems.prometheus?.discovery?.folder !== dirname(action.file))
+      throw new Error('the target file names another folder of targets now; remove the file by hand')
+    rmSync(action.file, { force: true })
+    return true
+  }
   if (s3 === undefined) throw new Error('the target file names no s3 any more')
   await new StorageAdministration(s3).setUserStatus(action.user, 'enabled', AbortSignal.timeout(undoMs))
   return true
