@@ -8,6 +8,8 @@ interface Needs {
   readonly slackMs?: number
   /** Ids of requirements that are expected to be green, so that their waits need not be that short. */
   readonly green?: ReadonlySet<string>
+  /** So many times what was measured, where it is not three. */
+  readonly times?: number
 }
 
 /** No wait is made shorter than this, whatever was measured. Milliseconds. */
@@ -26,10 +28,10 @@ export function scaledLengths(waits: Iterable<MeasuredWait>, needs: Needs = {}):
 
 function scaledLength(
   { key, kind, originalMs, longestMs }: MeasuredWait,
-  { wholeWindows = false, slackMs = 0, green }: Needs,
+  { wholeWindows = false, slackMs = 0, green, times = timesMeasured }: Needs,
 ): number {
   if (kind === 'window') return wholeWindows ? originalMs : Math.min(originalMs, shortestMs.window)
   const isGreen = green?.has(key.split(' | ')[0] ?? '') ?? false
-  const enoughMs = Math.max(isGreen ? shortestGreenMs : shortestMs[kind], Math.ceil(timesMeasured * longestMs))
+  const enoughMs = Math.max(isGreen ? shortestGreenMs : shortestMs[kind], Math.ceil(times * longestMs))
   return Math.min(originalMs, enoughMs + (kind === 'preparation' ? slackMs : 0))
 }
