@@ -1,6 +1,5 @@
 import { Given, Then, When } from '@cucumber/cucumber'
 import { tenantFor } from '../support/drivers/mimir.ts'
-import type { MimirConfiguration } from '../support/drivers/mimir-configuration.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { type Moment, now, type Question } from '../support/eventually.ts'
 import { hasLine } from '../support/expectations/log.ts'
@@ -11,6 +10,7 @@ import {
   mergedFrom,
   mergedWithAll,
   retiredBlocks,
+  type SeenBlockOfSeries,
   writtenSince,
 } from '../support/expectations/metric-blocks.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
@@ -23,6 +23,7 @@ import { scenarioState } from '../support/scenario-state.ts'
 import { mimirBlocksOf, mimirOf, mimirSystem, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { storagePatienceMs } from './blocks.ts'
+import { mimirConfiguration } from './configurations.ts'
 import { type Acknowledged, acknowledged } from './sent.ts'
 import { acknowledgedWrites, writesOf } from './series.ts'
 import { samplesOf, type Write, write } from './writes.ts'
@@ -33,10 +34,6 @@ const queryPatienceMs = 10_000
 const indexCheckMs = minuteMs
 /** How far back the samples of a probe lie that must come from a block. */
 const marginMs = minuteMs
-
-async function configurationOf(run: Run): Promise<MimirConfiguration> {
-  return await learn(run, "Mimir's configuration", signal => mimirOf(run).configuration(signal))
-}
 
 /** Blocks of the bucket, and those of which the bucket's index tells. */
 interface Indexed {
@@ -68,23 +65,20 @@ export async function awaitSamplesStored(run: Run, written: Acknowledged<Write>)
 
 const flushOf = scenarioState<AcceptanceWorld, { at?: Moment }>(() => ({}))
 
+/** From the flush on, as long as storage may take. */
+function sinceFlush(world: AcceptanceWorld) {
+  return { since: flushOf(world).at, after: 'the flush', patienceMs: storagePatienceMs }
+}
+
 When('Mimir is told to flush', async function (this: AcceptanceWorld) {
   flushOf(this).at = now()
   await flush(this.run, acknowledgedWrites(this)[0].tenant)
 })
 
-Then('the bytes of the blocks in the bucket hold every one of these samples', async function (this: AcceptanceWorld) {
-  const [written] = acknowledgedWrites(this)
-  await this.eventually(
-    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
-    { ask: blocksWithSeries(this.run, written), expect: blocksHoldSeries(written.series) },
-  )
-})
-
 Given(
   '{int} acknowledged series whose samples are older than what ingesters are asked for',
   async function (this: AcceptanceWorld, series: number) {
-    const { queryIngestersWithinMs, outOfOrderWindowMs } = await configurationOf(this.run)
+    const { queryIngestersWithinMs, outOfOrderWindowMs } = await mimirConfiguration(this.run)
     const ageMs = queryIngestersWithinMs + marginMs
     // The first samples of a tenant may be of any time, but other samples of a shared one would be in the way.
     if (queryIngestersWithinMs === 0 || (!mimirSystem(this.run).multiTenant && outOfOrderWindowMs < ageMs)) {
@@ -100,7 +94,7 @@ Then(
   'the bytes of the blocks in the bucket hold every one of these samples, and Mimir answers from them alone',
   async function (this: AcceptanceWorld) {
     const [written] = acknowledgedWrites(this)
-    const { syncMs, cleanupMs, indexRetryMs } = await configurationOf(this.run)
+    const { syncMs, cleanupMs, indexRetryMs } = await mimirConfiguration(this.run)
     const blocks = blocksWithSeries(this.run, written)
     const isIndexed = async (signal: AbortSignal) => {
       const ids = (await blocks(signal)).value.filter(({ marked }) => !marked).map(({ id }) => id)
@@ -108,7 +102,7 @@ Then(
       return { ...answer, value: { ids, indexed: answer.value } }
     }
     await this.eventuallySeenByTwo(
-      { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
+      sinceFlush(this),
       { ask: blocks, expect: blocksHoldSeries(written.series) },
       // A query that comes before the index tells of the block is answered from the old one for the next minute.
       inTurn<unknown>([
@@ -120,32 +114,28 @@ Then(
   },
 )
 
-Then('each of these blocks has its meta.json, its index and its chunks', async function (this: AcceptanceWorld) {
-  const [written] = acknowledgedWrites(this)
-  await this.eventually(
-    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
-    {
-      ask: blocksWithSeries(this.run, written),
-      expect: blocks => {
-        blocksHoldSeries(written.series)(blocks)
-        completeBlocks(blocks)
-      },
+/** Awaits that the blocks of the bucket hold the samples since the flush, and are as expected. */
+async function flushed(
+  world: AcceptanceWorld,
+  written: Acknowledged<Write>,
+  expect: (blocks: readonly SeenBlockOfSeries[]) => void,
+): Promise<void> {
+  await world.eventually(sinceFlush(world), {
+    ask: blocksWithSeries(world.run, written),
+    expect: blocks => {
+      blocksHoldSeries(written.series)(blocks)
+      expect(blocks)
     },
-  )
+  })
+}
+
+Then('each of these blocks has its meta.json, its index and its chunks', async function (this: AcceptanceWorld) {
+  await flushed(this, acknowledgedWrites(this)[0], completeBlocks)
 })
 
 Then('each of these blocks was modified since the samples were sent', async function (this: AcceptanceWorld) {
   const [written] = acknowledgedWrites(this)
-  await this.eventually(
-    { since: flushOf(this).at, after: 'the flush', patienceMs: storagePatienceMs },
-    {
-      ask: blocksWithSeries(this.run, written),
-      expect: blocks => {
-        blocksHoldSeries(written.series)(blocks)
-        writtenSince(written.acknowledgedAt.wallTime)(blocks)
-      },
-    },
-  )
+  await flushed(this, written, writtenSince(written.acknowledgedAt.wallTime))
 })
 
 /** Blocks as ingesters wrote them, with what was written to them, and what they were merged into. */
@@ -160,7 +150,7 @@ const mergeOf = scenarioState<AcceptanceWorld, Merge>(() => ({ sources: [], seri
 
 Given('acknowledged samples in {int} blocks of the bucket', async function (this: AcceptanceWorld, count: number) {
   const state = mergeOf(this)
-  const { blockRangeMs } = await configurationOf(this.run)
+  const { blockRangeMs } = await mimirConfiguration(this.run)
   state.tenant = tenantFor(mimirSystem(this.run), this.probe)
   // All of them lie in one range of time, so that the compactor puts them together at once; the range is over.
   const range = Math.min(blockRangeMs, minuteMs)
@@ -192,23 +182,18 @@ function blocksOfMerge(world: AcceptanceWorld) {
 
 /** How long a merge is awaited: the documents give no deadline, so it is Mimir's own times and some more. */
 async function mergePatienceMs(run: Run): Promise<number> {
-  const { compactionMs, firstCompactionWaitMs, cleanupMs } = await configurationOf(run)
+  const { compactionMs, firstCompactionWaitMs, cleanupMs } = await mimirConfiguration(run)
   return 2 * (compactionMs + cleanupMs) + firstCompactionWaitMs + storagePatienceMs
-}
-
-async function merged(world: AcceptanceWorld): Promise<void> {
-  const state = mergeOf(world)
-  const { value } = await world.eventually(
-    { since: state.since, after: 'the last of the blocks was written', patienceMs: await mergePatienceMs(world.run) },
-    { ask: blocksOfMerge(world), expect: mergedWithAll(state.sources, state.series) },
-  )
-  state.merged = mergedFrom(state.sources, value).map(({ id }) => id)
 }
 
 Then(
   'a block of the bucket is made of at least two of them, with every sample of theirs',
   async function (this: AcceptanceWorld) {
-    await merged(this)
+    const { since, sources, series } = mergeOf(this)
+    await this.eventually(
+      { since, after: 'the last of the blocks was written', patienceMs: await mergePatienceMs(this.run) },
+      { ask: blocksOfMerge(this), expect: mergedWithAll(sources, series) },
+    )
   },
 )
 

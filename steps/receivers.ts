@@ -1,22 +1,21 @@
 import { defineParameterType, Then, When } from '@cucumber/cucumber'
 import type { MetricStore } from '../support/drivers/metric-store.ts'
 import { tenantFor } from '../support/drivers/mimir.ts'
-import { compressed, encodeWriteRequest, type WriteAnswer, writeRaw } from '../support/drivers/remote-write.ts'
+import { compressed, encodeWriteRequest, type WriteAnswer } from '../support/drivers/remote-write.ts'
 import { framed } from '../support/drivers/snappy-frames.ts'
-import { NotApplicable, RequestError, TransientError, Undetermined, Unmet } from '../support/errors.ts'
+import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { refusedWithCause, statusIs } from '../support/expectations/answers.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
-import { everyKindOfNumber, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
-import type { Series } from '../support/metrics/series.ts'
-import type { Run } from '../support/run.ts'
+import { everyKindOfNumber, lastWithAnotherValue, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
+import { type Series, sorted } from '../support/metrics/series.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { mimirSystem, prometheusStoreOf, storeOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { answerOf, type RawWrite, sendBytes } from './raw-writes.ts'
 import { selectorOf, windowOf } from './writes.ts'
 
 /** What the Remote-Write 1.0 specification asks of receivers; each takes writes and answers queries. */
 
-const longestWriteMs = 30_000
 const notFound = 404
 
 interface Receiver {
@@ -40,18 +39,15 @@ defineParameterType({
 })
 
 /** A request that was sent to a receiver, and what it said. */
-interface Sent {
+interface Asked extends RawWrite {
   readonly receiver: Receiver
-  readonly request: string
-  readonly elapsedMs: number
-  readonly answer: WriteAnswer | TransientError | RequestError
   /** What must be there after it. */
   readonly series: readonly Series[]
 }
 
-const sentOf = scenarioState<AcceptanceWorld, { sent?: Sent }>(() => ({}))
+const sentOf = scenarioState<AcceptanceWorld, { sent?: Asked }>(() => ({}))
 
-function sentTo(world: AcceptanceWorld): Sent {
+function sentTo(world: AcceptanceWorld): Asked {
   const { sent } = sentOf(world)
   if (sent === undefined) throw new Undetermined('the scenario has sent no request', 'harness')
   return sent
@@ -63,29 +59,11 @@ async function send(
   body: Uint8Array,
   series: readonly Series[] = [],
 ): Promise<void> {
-  const { place } = receiver.store(world)
-  const startedAt = performance.now()
-  let sent: Sent
-  try {
-    const answer = await writeRaw(place, body, signalOf(world.run))
-    sent = { receiver, request: answer.request, elapsedMs: answer.elapsedMs, answer, series }
-  } catch (error) {
-    if (!(error instanceof TransientError || error instanceof RequestError)) throw error
-    const elapsedMs = performance.now() - startedAt
-    sent = { receiver, request: 'remote write', elapsedMs, answer: error, series }
-  }
-  if (!(sent.answer instanceof Error) && sent.answer.status === notFound)
-    throw new NotApplicable(`${receiver.name} takes no remote writes (${sent.answer.request}: 404)`)
-  sentOf(world).sent = sent
-}
-
-function signalOf({ signal }: Run): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(longestWriteMs)])
-}
-
-function answerOf({ answer }: Sent): WriteAnswer {
-  if (answer instanceof Error) throw answer
-  return answer
+  const sent = await sendBytes(world.run, receiver.store(world).place, body)
+  const { request, answer } = sent
+  if (!(answer instanceof Error) && answer.status === notFound)
+    throw new NotApplicable(`${receiver.name} takes no remote writes (${request}: 404)`)
+  sentOf(world).sent = { ...sent, receiver, series }
 }
 
 /** Judges what was answered. */
@@ -94,6 +72,14 @@ async function judge(world: AcceptanceWorld, expect: (answer: WriteAnswer) => vo
   const { request, elapsedMs: timeToTrueMs } = sent
   await world.judge({ after: 'the write' }, [{ request, timeToTrueMs, check: () => expect(answerOf(sent)) }])
 }
+
+/** Accepts an answer with a status of one class: 2 is success, 4 a refusal. */
+const isOfClass =
+  (wanted: 2 | 4) =>
+  ({ status, message }: WriteAnswer): void => {
+    if (Math.floor(status / 100) !== wanted)
+      throw new Unmet(`status ${status}, not ${wanted}xx: ${message.slice(0, 200)}`)
+  }
 
 /** Several series of one metric, and in one of them every kind of number. */
 function goodSeries({ probe }: AcceptanceWorld): Series[] {
@@ -118,9 +104,7 @@ When(
 )
 
 Then('it is acknowledged with a status of 2xx', async function (this: AcceptanceWorld) {
-  await judge(this, ({ status, message }) => {
-    if (status < 200 || status > 299) throw new Unmet(`status ${status}, not 2xx: ${message.slice(0, 200)}`)
-  })
+  await judge(this, isOfClass(2))
 })
 
 Then('every sample of it is returned', async function (this: AcceptanceWorld) {
@@ -133,8 +117,9 @@ Then('every sample of it is returned', async function (this: AcceptanceWorld) {
 })
 
 Then('the answer has no body', async function (this: AcceptanceWorld) {
-  await judge(this, ({ status, message }) => {
-    if (status < 200 || status > 299) throw new Unmet(`status ${status}, not 2xx: ${message.slice(0, 200)}`)
+  await judge(this, answer => {
+    isOfClass(2)(answer)
+    const { message } = answer
     if (message !== '') throw new Unmet(`the body is "${message.slice(0, 200)}"`)
   })
 })
@@ -155,7 +140,7 @@ const badRequests = {
 } as const satisfies Record<string, (world: AcceptanceWorld) => Promise<Uint8Array>>
 
 function labelsOf(series: Series | undefined): [string, string][] {
-  return Object.entries(series?.labels ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
+  return sorted(series?.labels ?? {})
 }
 
 /** A WriteRequest of one series with exactly these labels: names may come twice, or be empty. */
@@ -184,11 +169,7 @@ When(
     const first = answerOf(sentTo(this))
     if (first.status > 299)
       throw new Undetermined(`a good sample was answered with ${first.status}: ${first.message}`, 'environment')
-    const others = series.map(({ labels, samples }) => ({
-      labels,
-      samples: samples.slice(-1).map(sample => ({ ...sample, value: sample.value + 1_000 })),
-    }))
-    await send(this, receiver, await compressed(encodeWriteRequest(others)), series)
+    await send(this, receiver, await compressed(encodeWriteRequest(lastWithAnotherValue(series))), series)
   },
 )
 
@@ -197,9 +178,7 @@ Then('it is refused with status {int}', async function (this: AcceptanceWorld, s
 })
 
 Then('it is refused with a status of 4xx', async function (this: AcceptanceWorld) {
-  await judge(this, ({ status, message }) => {
-    if (status < 400 || status > 499) throw new Unmet(`status ${status}, not 4xx: ${message.slice(0, 200)}`)
-  })
+  await judge(this, isOfClass(4))
 })
 
 Then('the refusal says why, in words', async function (this: AcceptanceWorld) {

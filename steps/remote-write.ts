@@ -9,8 +9,9 @@ import { withManyLabels } from '../support/metrics/exposition.ts'
 import { learn, prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { mimirOf, prometheusOf, workloadOf } from '../support/systems.ts'
+import { prometheusOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { mimirConfiguration } from './configurations.ts'
 import { expose, exposed, ownLabels, ownSamplesInMimir, sameInBoth, untilScraped } from './scraping.ts'
 
 /** How long something is watched that must not happen. */
@@ -57,16 +58,26 @@ function asking(world: AcceptanceWorld, of: (counts: Counts) => number | undefin
   }
 }
 
-Then('fewer than {int} samples are pending while it is watched', async function (this: AcceptanceWorld, bound: number) {
-  const before = await countsNow(this)
-  // A queue in which nothing comes and goes proves nothing.
+/** Watches one of the counts while samples are sent: a queue in which nothing comes and goes proves nothing. */
+async function watch(
+  world: AcceptanceWorld,
+  of: (counts: Counts) => number | undefined,
+  expectation: (before: Counts) => (value: number | undefined) => void,
+): Promise<void> {
+  const before = await countsNow(world)
   const control = async () => {
-    await prepare(this.run, 'Prometheus writes nothing', {
-      ask: asking(this, sent),
-      expect: grewBy(sent(before), 1),
-    })
+    const isSending = { ask: asking(world, sent), expect: grewBy(sent(before), 1) }
+    await prepare(world.run, 'Prometheus writes nothing', isSending)
   }
-  await this.throughout(watchMs, control, { ask: asking(this, ({ pending }) => pending), expect: fewerThan(bound) })
+  await world.throughout(watchMs, control, { ask: asking(world, of), expect: expectation(before) })
+}
+
+Then('fewer than {int} samples are pending while it is watched', async function (this: AcceptanceWorld, bound: number) {
+  await watch(
+    this,
+    ({ pending }) => pending,
+    () => fewerThan(bound),
+  )
 })
 
 Then('no sample failed while others were sent', async function (this: AcceptanceWorld) {
@@ -78,14 +89,7 @@ Then('no sample failed or was dropped while others were sent', async function (t
 })
 
 async function watchUnharmed(world: AcceptanceWorld, harm: (counts: Counts) => number): Promise<void> {
-  const before = await countsNow(world)
-  const control = async () => {
-    await prepare(world.run, 'Prometheus writes nothing', {
-      ask: asking(world, sent),
-      expect: grewBy(sent(before), 1),
-    })
-  }
-  await world.throughout(watchMs, control, { ask: asking(world, harm), expect: unchangedFrom(harm(before)) })
+  await watch(world, harm, before => unchangedFrom(harm(before)))
 }
 
 Then('the count of samples sent with success keeps rising', async function (this: AcceptanceWorld) {
@@ -98,9 +102,7 @@ Then('the count of samples sent with success keeps rising', async function (this
 const failingOf = scenarioState<AcceptanceWorld, { before?: Counts }>(() => ({}))
 
 Given('a target with a series that Mimir refuses', async function (this: AcceptanceWorld) {
-  const { mostLabels } = await learn(this.run, "Mimir's configuration", signal =>
-    mimirOf(this.run).configuration(signal),
-  )
+  const { mostLabels } = await mimirConfiguration(this.run)
   failingOf(this).before = await countsNow(this)
   await expose(this, withManyLabels(ownLabels(this), mostLabels + 1))
 })

@@ -12,12 +12,13 @@ import {
   type Family,
 } from '../support/metrics/exposition.ts'
 import type { Series } from '../support/metrics/series.ts'
-import { learn, prepare } from '../support/prepare.ts'
+import { prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { prometheusOf, prometheusStoreOf, prometheusSystem, storeOf } from '../support/systems.ts'
+import { prometheusStoreOf, prometheusSystem, storeOf } from '../support/systems.ts'
 import { crossOut, recordChange } from '../support/undo/journal.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { prometheusConfiguration } from './configurations.ts'
 
 /** The job of the scrape configuration that reads the folder of targets. */
 const job = 'acceptance'
@@ -85,7 +86,7 @@ export async function untilScraped(run: Run, { target }: Exposed): Promise<Momen
     run,
     'Prometheus does not scrape a target of the suite',
     {
-      ask: async () => ({ request: `scrapes of ${target.instance}`, elapsedMs: 0, value: target.scrapes.first }),
+      ask: async () => ({ request: `scrapes of ${target.instance}`, elapsedMs: 0, value: target.firstScrape() }),
       expect: first => {
         if (first === undefined) throw new Unmet('it was not scraped yet')
       },
@@ -134,9 +135,7 @@ export function ownSamplesInMimir(world: AcceptanceWorld) {
 
 /** The labels that a scrape and remote write add to each series. */
 async function addedLabels(world: AcceptanceWorld): Promise<Record<string, string>> {
-  const { externalLabels } = await learn(world.run, "Prometheus' configuration", signal =>
-    prometheusOf(world.run).configuration(signal),
-  )
+  const { externalLabels } = await prometheusConfiguration(world.run)
   return { ...externalLabels, job, instance: exposed(world).target.instance }
 }
 
@@ -152,9 +151,7 @@ Then(
 )
 
 Then('each series of it in Mimir has the external labels of Prometheus', async function (this: AcceptanceWorld) {
-  const { externalLabels } = await learn(this.run, "Prometheus' configuration", signal =>
-    prometheusOf(this.run).configuration(signal),
-  )
+  const { externalLabels } = await prometheusConfiguration(this.run)
   if (Object.keys(externalLabels).length === 0)
     throw new NotApplicable('Prometheus is configured with no external labels')
   await this.eventually(
@@ -166,9 +163,7 @@ Then('each series of it in Mimir has the external labels of Prometheus', async f
 /** Accepts two stores that hold the same samples of a scenario's series, Prometheus' external labels left aside. */
 export async function sameInBoth(world: AcceptanceWorld, since: Date): Promise<void> {
   const { run } = world
-  const { externalLabels } = await learn(run, "Prometheus' configuration", signal =>
-    prometheusOf(run).configuration(signal),
-  )
+  const { externalLabels } = await prometheusConfiguration(run)
   // Up to now, so that nothing is compared that is still on its way for ever.
   const endMs = Date.now()
   const window = { endMs, windowMs: Math.max(endMs - since.getTime(), comparedMs) }

@@ -39,6 +39,15 @@ export async function sendOnce(
   }
 }
 
+/** All that a scenario has sent. @throws Undetermined where that is nothing, or one was not acknowledged */
+export function allAcknowledged<Kind extends Sent>(
+  [first, ...rest]: readonly Kind[],
+  what: string,
+): [Acknowledged<Kind>, ...Acknowledged<Kind>[]] {
+  if (first === undefined) throw new Undetermined(`the scenario has sent no ${what}`, 'harness')
+  return [acknowledged(first), ...rest.map(acknowledged)]
+}
+
 /** What was sent where it was acknowledged: what was not is never asserted on. @throws Undetermined otherwise */
 export function acknowledged<Kind extends Sent>(sent: Kind): Acknowledged<Kind> {
   const { acknowledgedAt, failure } = sent

@@ -12,7 +12,7 @@ import { learn, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { mimirOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { acknowledged, judgedSent } from './sent.ts'
+import { allAcknowledged, judgedSent } from './sent.ts'
 import { type AcknowledgedWrite, samplesOf, type Write, write } from './writes.ts'
 
 const receivedSamples = 'cortex_distributor_received_samples_total'
@@ -22,9 +22,7 @@ export const writesOf = scenarioState<AcceptanceWorld, { writes: Write[] }>(() =
 
 /** The acknowledged writes of a scenario. @throws Undetermined where it has none, or one was not acknowledged */
 export function acknowledgedWrites(world: AcceptanceWorld): [AcknowledgedWrite, ...AcknowledgedWrite[]] {
-  const [first, ...rest] = writesOf(world).writes
-  if (first === undefined) throw new Undetermined('the scenario has written no samples', 'harness')
-  return [acknowledged(first), ...rest.map(acknowledged)]
+  return allAcknowledged(writesOf(world).writes, 'samples')
 }
 
 defineParameterType({

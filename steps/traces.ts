@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
-import { Undetermined } from '../support/errors.ts'
 import { now } from '../support/eventually.ts'
 import { wholeTrace } from '../support/expectations/traces.ts'
 import { learn, prepare } from '../support/prepare.ts'
@@ -11,16 +10,14 @@ import { pairwiseTraces } from '../support/traces/pairwise-traces.ts'
 import { batches, simpleTrace } from '../support/traces/simple-trace.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { type AcknowledgedPush, type Push, push } from './pushes.ts'
-import { acknowledged, judgedSent } from './sent.ts'
+import { acknowledged, allAcknowledged, judgedSent } from './sent.ts'
 
 /** The traces of a scenario, in the order in which they were sent. */
 export const tracesOf = scenarioState<AcceptanceWorld, { pushes: Push[] }>(() => ({ pushes: [] }))
 
 /** The acknowledged traces of a scenario. @throws Undetermined where it has none, or one was not acknowledged */
 export function acknowledgedTraces(world: AcceptanceWorld): [AcknowledgedPush, ...AcknowledgedPush[]] {
-  const [first, ...rest] = tracesOf(world).pushes
-  if (first === undefined) throw new Undetermined('the scenario has sent no trace', 'harness')
-  return [acknowledged(first), ...rest.map(acknowledged)]
+  return allAcknowledged(tracesOf(world).pushes, 'trace')
 }
 
 defineParameterType({

@@ -4,12 +4,12 @@ import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { exactlyTheseHistograms } from '../support/expectations/histograms.ts'
 import { inOrderOfTime, noSeries, oneSampleOf } from '../support/expectations/series.ts'
 import { type HistogramProbe, histogramKinds, probeHistograms } from '../support/metrics/probe-histograms.ts'
-import { newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
+import { lastWithAnotherValue, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
 import type { Series } from '../support/metrics/series.ts'
-import { learn } from '../support/prepare.ts'
 import { inTurn } from '../support/questions.ts'
-import { mimirOf, storeOf } from '../support/systems.ts'
+import { storeOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { mimirConfiguration } from './configurations.ts'
 import { judgedSent } from './sent.ts'
 import { acknowledgedWrites, send, writesOf } from './series.ts'
 import { sendBad } from './write-refusals.ts'
@@ -55,9 +55,7 @@ Then(
 const latenessMs = 2 * minuteMs
 
 When('samples are sent of which the older ones come last', async function (this: AcceptanceWorld) {
-  const { outOfOrderWindowMs } = await learn(this.run, "Mimir's configuration", signal =>
-    mimirOf(this.run).configuration(signal),
-  )
+  const { outOfOrderWindowMs } = await mimirConfiguration(this.run)
   if (outOfOrderWindowMs < latenessMs + minuteMs)
     throw new NotApplicable(`Mimir takes no samples that are ${latenessMs / minuteMs} minutes late`)
   const metric = newMetricName()
@@ -78,12 +76,7 @@ When(
 
 When('their last samples are sent again with another value', async function (this: AcceptanceWorld) {
   const [{ series }] = acknowledgedWrites(this)
-  const others = series.map(({ labels, samples }) => {
-    const [last] = samples.slice(-1)
-    if (last === undefined) throw new Undetermined('a probe has a sample', 'harness')
-    return { labels, samples: [{ ...last, value: last.value + 1_000 }] }
-  })
-  await sendBad(this, await compressed(encodeWriteRequest(others)), /duplicate|same timestamp/i)
+  await sendBad(this, await compressed(encodeWriteRequest(lastWithAnotherValue(series))), /duplicate|same timestamp/i)
 })
 
 Then('Mimir acknowledges each of these writes', async function (this: AcceptanceWorld) {
@@ -120,9 +113,7 @@ defineParameterType({
 Given(
   '{int} acknowledged native histograms: {histograms}',
   async function (this: AcceptanceWorld, count: number, what: HistogramProbe) {
-    const { nativeHistograms } = await learn(this.run, "Mimir's configuration", signal =>
-      mimirOf(this.run).configuration(signal),
-    )
+    const { nativeHistograms } = await mimirConfiguration(this.run)
     if (!nativeHistograms) throw new NotApplicable('Mimir takes no native histograms')
     await send(this, [probeHistograms(this.probe, what, count)])
     acknowledgedWrites(this)

@@ -1,21 +1,22 @@
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { mimirPlace, tenantFor } from '../support/drivers/mimir.ts'
 import type { MimirConfiguration } from '../support/drivers/mimir-configuration.ts'
-import { compressed, encodeWriteRequest, type WriteAnswer, writeRaw } from '../support/drivers/remote-write.ts'
-import { NotApplicable, RequestError, TransientError, Undetermined } from '../support/errors.ts'
+import { compressed, encodeWriteRequest } from '../support/drivers/remote-write.ts'
+import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { namesCause, refusedWithCause, statusIs } from '../support/expectations/answers.ts'
 import { exactlyTheseSeries, noSeries } from '../support/expectations/series.ts'
 import { probeSeries } from '../support/metrics/probe-series.ts'
 import type { Series } from '../support/metrics/series.ts'
-import { learn, learnOf, prepare } from '../support/prepare.ts'
+import { learnOf, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { mimirOf, mimirSystem, storeOf } from '../support/systems.ts'
+import { mimirSystem, storeOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
+import { mimirConfiguration } from './configurations.ts'
+import { answerOf, type RawWrite, sendBytes } from './raw-writes.ts'
 import { acknowledged, judgedSent } from './sent.ts'
 import { acknowledgedWrites } from './series.ts'
 import { samplesOf, selectorOf, windowOf, write } from './writes.ts'
 
-const longestWriteMs = 30_000
 const hourMs = 3_600_000
 /** How long another tenant is watched for what it must not see. */
 const absenceWindowMs = 2_000
@@ -81,33 +82,14 @@ defineParameterType({
   transformer: (name: string): BadRequest => badRequests[name as keyof typeof badRequests],
 })
 
-interface Refused {
-  readonly request: string
-  readonly elapsedMs: number
-  readonly answer: WriteAnswer | TransientError | RequestError
-}
-
 const refusedOf = scenarioState<
   AcceptanceWorld,
-  { refused?: Refused; cause?: RegExp; good?: Series[]; tenant?: string }
+  { refused?: RawWrite; cause?: RegExp; good?: Series[]; tenant?: string }
 >(() => ({}))
 
-async function configuration(world: AcceptanceWorld): Promise<MimirConfiguration> {
-  return await learn(world.run, "Mimir's configuration", signal => mimirOf(world.run).configuration(signal))
-}
-
 /** Sends bytes once; without a tenant, no request says whose they are. */
-async function sendRaw(world: AcceptanceWorld, body: Uint8Array, tenant: string | undefined): Promise<Refused> {
-  const place = mimirPlace(mimirSystem(world.run), tenant)
-  const signal = AbortSignal.any([world.run.signal, AbortSignal.timeout(longestWriteMs)])
-  const startedAt = performance.now()
-  try {
-    const answer = await writeRaw(place, body, signal)
-    return { request: answer.request, elapsedMs: answer.elapsedMs, answer }
-  } catch (error) {
-    if (!(error instanceof TransientError || error instanceof RequestError)) throw error
-    return { request: 'remote write', elapsedMs: performance.now() - startedAt, answer: error }
-  }
+async function sendRaw({ run }: AcceptanceWorld, body: Uint8Array, tenant: string | undefined): Promise<RawWrite> {
+  return await sendBytes(run, mimirPlace(mimirSystem(run), tenant), body)
 }
 
 /** Sends bytes that Mimir must refuse, with a text in which the cause is named. */
@@ -117,7 +99,7 @@ export async function sendBad(world: AcceptanceWorld, body: Uint8Array, cause: R
 }
 
 When('{badRequest} is sent by remote write', async function (this: AcceptanceWorld, bad: BadRequest) {
-  await sendBad(this, await bad.body(this, await configuration(this)), bad.cause)
+  await sendBad(this, await bad.body(this, await mimirConfiguration(this.run)), bad.cause)
 })
 
 When('a request is sent of which one series is good and another has no name', async function (this: AcceptanceWorld) {
@@ -141,11 +123,6 @@ Then('Mimir refuses it with an error that describes the cause', async function (
   await this.judge({ after: 'the write' }, [{ request: refused.request, timeToTrueMs: refused.elapsedMs, check }])
 })
 
-function answerOf({ answer }: Refused): WriteAnswer {
-  if (answer instanceof Error) throw answer
-  return answer
-}
-
 Then('Mimir accepts the next good samples', async function (this: AcceptanceWorld) {
   await this.judge({ after: 'the write' }, [judgedSent(await write(this.run, this.probe, [oneOf(this)]))])
 })
@@ -168,7 +145,7 @@ Then('queries return the good series, and no other', async function (this: Accep
 async function assertTenants(world: AcceptanceWorld): Promise<void> {
   if (!mimirSystem(world.run).multiTenant)
     throw new NotApplicable('the target names no tenants of its Mimir (multiTenant)')
-  const { multitenancy } = await configuration(world)
+  const { multitenancy } = await mimirConfiguration(world.run)
   if (!multitenancy) throw new NotApplicable('Mimir runs without multi-tenancy (multitenancy_enabled: false)')
 }
 

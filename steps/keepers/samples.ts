@@ -6,6 +6,7 @@ import { probeSeries } from '../../support/metrics/probe-series.ts'
 import type { Series } from '../../support/metrics/series.ts'
 import { learn } from '../../support/prepare.ts'
 import { mimirOf, mimirSystem } from '../../support/systems.ts'
+import { mimirConfiguration } from '../configurations.ts'
 import { awaitSamplesStored } from '../metric-blocks.ts'
 import { samplesOf, type Write, write } from '../writes.ts'
 import type { Keeper } from './keeper.ts'
@@ -35,9 +36,7 @@ export const samples: Keeper<Write, Series[]> = {
       await learn(run, 'whether Mimir was told to flush', signal => mimirOf(run).flush(tenant, signal))
     },
     writtenAfterMs: async run => {
-      const { headCompactionMs, shipMs } = await learn(run, "Mimir's configuration", signal =>
-        mimirOf(run).configuration(signal),
-      )
+      const { headCompactionMs, shipMs } = await mimirConfiguration(run)
       return headCompactionMs + shipMs
     },
   },

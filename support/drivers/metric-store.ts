@@ -5,6 +5,7 @@ import type { Sample, Series } from '../metrics/series.ts'
 import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 import type { Answer } from './answer.ts'
+import { goNumber } from './go-number.ts'
 import { excerpt, type HttpAnswer, isSomebodyElses, request } from './http.ts'
 
 /** Where metrics are written to and queried: what differs between products that speak remote write and PromQL. */
@@ -184,30 +185,25 @@ function succeeded(answer: Answer<QueryAnswer>): Answer<Series[]> {
 
 /** Seconds with milliseconds as the API writes times, and values as texts so that NaN and infinities are told. */
 function sampleOf([time, text]: z.infer<typeof value>): Sample {
-  return { timestampMs: Math.round(time * 1_000), value: numberOf(text) }
+  return { timestampMs: Math.round(time * 1_000), value: goNumber(text) }
 }
 
 function histogramOf([time, { count, sum, buckets }]: z.infer<typeof histogram>): SeenHistogram {
   return {
     timestampMs: Math.round(time * 1_000),
-    count: numberOf(count),
-    sum: numberOf(sum),
+    count: goNumber(count),
+    sum: goNumber(sum),
     buckets: buckets.map(([boundaryRule, lower, upper, own]) => ({
       boundaryRule,
-      lower: numberOf(lower),
-      upper: numberOf(upper),
-      count: numberOf(own),
+      lower: goNumber(lower),
+      upper: goNumber(upper),
+      count: goNumber(own),
     })),
   }
 }
 
 function windowOf(selector: string, windowMs: number): string {
   return `${selector}[${Math.ceil(windowMs)}ms]`
-}
-
-function numberOf(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text)
 }
 
 function seconds(ms: number): string {

@@ -109,8 +109,10 @@ export class MimirBlocks {
     const key = `${this.folderOf(tenant)}${indexName}`
     const answer = await this.#bucket.get(key, signal)
     // There is none before the compactor has found the first block.
-    const ids = answer.value === undefined ? [] : idsIn(key, answer.value)
-    return { ...answer, value: ids }
+    const { value: gzip } = answer
+    if (gzip === undefined) return { ...answer, value: [] }
+    const { blocks } = read(indexSchema, key, "the index of a tenant's blocks", () => gunzipSync(gzip))
+    return { ...answer, value: blocks.map(({ block_id: id }) => id) }
   }
 
   /** All blocks of a tenant, with every series in them whose labels are these (and maybe more). */
@@ -139,7 +141,7 @@ export class MimirBlocks {
     const { value: bytes } = await this.#bucket.get(`${folder}${metaName}`, signal)
     // Gone since it was listed.
     if (bytes === undefined) return undefined
-    const meta = metaIn(`${folder}${metaName}`, bytes)
+    const meta = read(metaSchema, `${folder}${metaName}`, 'the meta.json of a block', () => bytes)
     this.#metas.set(folder, meta)
     return meta
   }
@@ -174,23 +176,12 @@ export class MimirBlocks {
   }
 }
 
-/** @throws RequestError where it is not an index of a bucket */
-function idsIn(key: string, gzip: Buffer): string[] {
+/** @throws RequestError where the object is not what it should be */
+function read<T extends z.ZodType>(schema: T, key: string, what: string, json: () => Buffer): z.infer<T> {
   try {
-    const { blocks } = indexSchema.parse(JSON.parse(gunzipSync(gzip).toString('utf8')))
-    return blocks.map(({ block_id: id }) => id)
+    return schema.parse(JSON.parse(json().toString('utf8')))
   } catch (cause) {
     if (isDefect(cause)) throw cause
-    throw new RequestError(`${key} is not the index of a tenant's blocks`, { cause, whose: 'product' })
-  }
-}
-
-/** @throws RequestError where it is not the meta of a block */
-function metaIn(key: string, json: Buffer): z.infer<typeof metaSchema> {
-  try {
-    return metaSchema.parse(JSON.parse(json.toString('utf8')))
-  } catch (cause) {
-    if (isDefect(cause)) throw cause
-    throw new RequestError(`${key} is not the meta.json of a block`, { cause, whose: 'product' })
+    throw new RequestError(`${key} is not ${what}`, { cause, whose: 'product' })
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { ExecaError, execa } from 'execa'
 import { NotApplicable, RequestError, Undetermined } from '../errors.ts'
 import type { Sample, Series } from '../metrics/series.ts'
+import { goNumber } from './go-number.ts'
 
 /** Names the program, where it is not on the PATH. */
 export const promtoolVariable = 'PROMTOOL'
@@ -81,7 +82,7 @@ export function seriesIn(text: string): Series[] {
     if (labelText === undefined || labels === undefined)
       throw new RequestError(`promtool printed what is no sample: ${content.slice(0, 160)}`, { whose: 'environment' })
     const series = found.get(labelText) ?? { labels, samples: [] }
-    series.samples.push({ timestampMs: Number(time), value: numberOf(value ?? '') })
+    series.samples.push({ timestampMs: Number(time), value: goNumber(value ?? '') })
     found.set(labelText, series)
   }
   return [...found.values()]
@@ -109,9 +110,4 @@ function unquoted(text: string): string {
     .replaceAll('\\v', '\\u000b')
     .replaceAll(/\\U([0-9a-f]{8})/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
   return JSON.parse(asJson) as string
-}
-
-function numberOf(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text)
 }

@@ -16,8 +16,8 @@ interface Moment {
 export interface ScrapeTarget extends AsyncDisposable {
   /** The label `instance` that its series get. */
   readonly instance: string
-  /** When it was scraped; the first time, and the last. */
-  readonly scrapes: { readonly count: number; readonly first: Moment | undefined; readonly last: Moment | undefined }
+  /** When it was scraped for the first time; undefined where it was not yet. */
+  firstScrape(): Moment | undefined
 }
 
 type Discovery = Pick<PrometheusSystem, 'discovery'>
@@ -49,18 +49,11 @@ export async function exposeTo(
   format: ExpositionFormat,
 ): Promise<ScrapeTarget> {
   const discovery = discoveryOf(system)
-  const scrapes: { count: number; first: Moment | undefined; last: Moment | undefined } = {
-    count: 0,
-    first: undefined,
-    last: undefined,
-  }
+  let firstScrape: Moment | undefined
   const body = render(families, format)
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return response.writeHead(404).end()
-    const moment = { wallTime: new Date(), monotonicMs: performance.now() }
-    scrapes.count += 1
-    scrapes.first ??= moment
-    scrapes.last = moment
+    firstScrape ??= { wallTime: new Date(), monotonicMs: performance.now() }
     return response.writeHead(200, { 'content-type': contentTypes[format] }).end(body)
   })
   // Prometheus may be elsewhere; where it is here, nobody else is let in.
@@ -81,5 +74,5 @@ export async function exposeTo(
       cause,
     })
   }
-  return { instance, scrapes, [Symbol.asyncDispose]: close }
+  return { instance, firstScrape: () => firstScrape, [Symbol.asyncDispose]: close }
 }

@@ -74,3 +74,11 @@ export function everyKindOfNumber(options: Omit<ProbeOptions, 'series' | 'sample
   if (series === undefined) return []
   return [{ ...series, samples: series.samples.map((sample, index) => ({ ...sample, value: kinds[index] ?? 0 })) }]
 }
+
+/** The last sample of each of these series, at the same time, with another value. */
+export function lastWithAnotherValue(series: readonly Series[]): Series[] {
+  return series.map(({ labels, samples }) => ({
+    labels,
+    samples: samples.slice(-1).map(sample => ({ ...sample, value: sample.value + 1_000 })),
+  }))
+}
