@@ -6,7 +6,7 @@ import { selectScenarios } from '../gherkin/selection.ts'
 import { endOrphans } from '../lab/orphans.ts'
 import { type NoiseRun, writeNoise } from '../noise/noise-file.ts'
 import { runSeries } from '../noise/schedule.ts'
-import { describeStrike, type NoiseStrike } from '../noise/strike.ts'
+import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { systemNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
@@ -22,7 +22,7 @@ the moment, slow or cut off, while another suite runs beside them, and with othe
 
   npm run noise                            20 runs of all scenarios, from a seed that is printed
   npm run noise -- --runs 3 --tags "@tempo and not @slow"
-  npm run noise -- --seed 4711 --path 7:2  one schedule of a series again, as a false alarm tells it
+  npm run noise -- --seed 4711 --path 7:2  one schedule of a series again, as a false alarm tells it (with the same --tags)
 
   --runs COUNT        runs in a row; default 20
   --seed NUMBER       the series of schedules; default: a new one
@@ -61,6 +61,7 @@ await runCommand(async () => {
   const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   const tell = (line: string) => void process.stderr.write(`${line}\n`)
+  const tags = asked.tags === undefined ? '' : ` --tags "${asked.tags}"`
   print(`noise from seed ${seed}: ${runs} runs of ${requirements.length} requirements`)
 
   using signals = ownSignals()
@@ -89,6 +90,7 @@ await runCommand(async () => {
     }
     const series = {
       seed,
+      asks: asksOf(systems),
       runs: asked.path === undefined ? runs : 1,
       ...(asked.path !== undefined && { path: asked.path }),
     }
@@ -107,7 +109,7 @@ await runCommand(async () => {
     else {
       print(`a false alarm: ${failure.reason}`)
       for (const strike of failure.strikes) print(`  ${describeStrike(strike)}`)
-      print(`again: npm run noise -- --seed ${seed} --path ${failure.path}`)
+      print(`again: npm run noise -- --seed ${seed} --path ${failure.path}${tags}`)
     }
     print(`written: ${relative(process.cwd(), file)}`)
     return failure === undefined ? exitCodes.satisfied : exitCodes.violated

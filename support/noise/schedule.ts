@@ -1,29 +1,42 @@
 import fc from 'fast-check'
 import { describeError } from '../errors.ts'
-import { type Ask, asks, type Disturbance, disturbances, type NoiseStrike } from './strike.ts'
+import { type Ask, type Disturbance, disturbances, type NoiseStrike } from './strike.ts'
 
 /** Among the first few asks of each path: later ones are rare, and noise that strikes nothing proves nothing. */
 const latest = 3
 const fewest = 1
-const most = 20
+/** For each ask, on the average: more would be more than a path is to suffer. */
+const mostPerAsk = 2
 /** However unlucky a path is, an ask within one second gets through. */
 const mostOfOneAsk = 3
 
-/** Schedules of noise, as fast-check draws and shrinks them: no ask of a path is struck twice, nor a path too often. */
-export const schedules: fc.Arbitrary<NoiseStrike[]> = fc
-  .uniqueArray(
-    fc.record({
-      ask: fc.constantFrom(...(Object.keys(asks) as Ask[])),
-      nth: fc.nat({ max: latest }),
-      disturbance: fc.constantFrom(...(Object.keys(disturbances) as Disturbance[])),
-    }),
-    { minLength: fewest, maxLength: most, size: 'max', selector: ({ ask, nth }) => `${ask} ${nth}` },
-  )
-  .filter(strikes => [...Map.groupBy(strikes, ({ ask }) => ask).values()].every(own => own.length <= mostOfOneAsk))
+/**
+ * Schedules of noise that strikes these asks, as fast-check draws and shrinks them: no ask of a path is struck twice,
+ * nor a path too often.
+ */
+export function schedulesOf(struck: readonly Ask[]): fc.Arbitrary<NoiseStrike[]> {
+  return fc
+    .uniqueArray(
+      fc.record({
+        ask: fc.constantFrom(...struck),
+        nth: fc.nat({ max: latest }),
+        disturbance: fc.constantFrom(...(Object.keys(disturbances) as Disturbance[])),
+      }),
+      {
+        minLength: fewest,
+        maxLength: mostPerAsk * struck.length,
+        size: 'max',
+        selector: ({ ask, nth }) => `${ask} ${nth}`,
+      },
+    )
+    .filter(strikes => [...Map.groupBy(strikes, ({ ask }) => ask).values()].every(own => own.length <= mostOfOneAsk))
+}
 
 export interface NoiseSeries {
   readonly seed: number
   readonly runs: number
+  /** What is struck; the same seed gives the same schedules for the same asks. */
+  readonly asks: readonly Ask[]
   /** Replays one schedule of a series, as a failure tells it; undefined: all. */
   readonly path?: string
 }
@@ -41,11 +54,11 @@ export interface NoiseFailure {
  * @param withinMs shrinking is given up after that time, with the smallest schedule found so far
  */
 export async function runSeries(
-  { seed, runs, path }: NoiseSeries,
+  { seed, runs, asks, path }: NoiseSeries,
   quiet: (strikes: readonly NoiseStrike[]) => Promise<void>,
   withinMs: number,
 ): Promise<NoiseFailure | undefined> {
-  const details = await fc.check(fc.asyncProperty(schedules, quiet), {
+  const details = await fc.check(fc.asyncProperty(schedulesOf(asks), quiet), {
     seed,
     numRuns: runs,
     interruptAfterTimeLimit: withinMs,

@@ -1,4 +1,5 @@
 import type { Rule } from '../faults/rule.ts'
+import type { SystemName } from '../system-names.ts'
 
 /**
  * Noise: what a network and busy servers do to requests without any promise being broken. It strikes asks, never a push,
@@ -14,13 +15,31 @@ export const asks = {
   configuration: { at: 'tempo.http', when: { method: 'GET', path: '^/status/config' } },
   metrics: { at: 'tempo.http', when: { method: 'GET', path: '^/metrics' } },
   'list of objects': { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: 'list-type=2' } },
-  object: { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: '/(meta\\.json|data\\.parquet)' } },
+  object: {
+    at: 'minio.s3',
+    when: { account: 'acceptance', method: 'GET', path: '/(meta\\.json|data\\.parquet|index|chunks/\\d+)$' },
+  },
   lifecycle: { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: 'lifecycle' } },
   'state of a process': { at: 'lab.control', when: { method: 'GET', path: '^/processes/[^/]+$' } },
   'log of a process': { at: 'lab.control', when: { method: 'GET', path: '/log' } },
+  "Mimir's instant query": { at: 'mimir.http', when: { method: 'GET', path: '/api/v1/query\\?' } },
+  "Mimir's range query": { at: 'mimir.http', when: { method: 'GET', path: '/api/v1/query_range' } },
+  "Mimir's configuration": { at: 'mimir.http', when: { method: 'GET', path: '^/config' } },
+  "Mimir's metrics": { at: 'mimir.http', when: { method: 'GET', path: '^/metrics' } },
+  "Prometheus' instant query": { at: 'prometheus.http', when: { method: 'GET', path: '/api/v1/query\\?' } },
+  "Prometheus' range query": { at: 'prometheus.http', when: { method: 'GET', path: '/api/v1/query_range' } },
+  "Prometheus' configuration": { at: 'prometheus.http', when: { method: 'GET', path: '/api/v1/status/config' } },
+  "Prometheus' targets": { at: 'prometheus.http', when: { method: 'GET', path: '/api/v1/targets' } },
+  "Prometheus' metrics": { at: 'prometheus.http', when: { method: 'GET', path: '/metrics' } },
 } as const satisfies Record<string, Pick<Rule, 'at' | 'when'>>
 
 export type Ask = keyof typeof asks
+
+/** What is asked where these systems run: of them, of their storage and of the lab. */
+export function asksOf(systems: readonly SystemName[]): Ask[] {
+  const places: readonly string[] = [...systems, 'minio', 'lab']
+  return (Object.keys(asks) as Ask[]).filter(ask => places.includes(asks[ask].at.split('.')[0] ?? ''))
+}
 
 /** What happens to an ask instead of its answer, or on the answer's way. */
 export const disturbances = {
