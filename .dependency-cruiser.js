@@ -60,6 +60,12 @@ export default {
     ...onlyFrom('traces-are-plain-data', '^support/traces/', '^support/traces/|^support/(duration|errors)\\.ts$'),
     ...onlyFrom('metrics-are-plain-data', '^support/metrics/', '^support/metrics/|^support/(duration|errors)\\.ts$'),
     ...onlyFrom(
+      'a-load-sends-and-judges-nothing',
+      '^support/load/',
+      '^support/(load|drivers|metrics|traces)/|^support/(errors|eventually)\\.ts$',
+      '^support/target/target\\.ts$',
+    ),
+    ...onlyFrom(
       'the-lab-knows-no-scenario',
       '^support/lab/',
       '^support/(lab|drivers|faults)/|^support/(duration|errors|secret|yaml|folders|process-identity|system-names)\\.ts$',
@@ -80,7 +86,7 @@ export default {
     ...onlyFrom(
       'steps-know-only-what-a-scenario-needs',
       '^steps/',
-      '^(steps|support/(drivers|expectations|metrics|traces))/|^support/undo/journal\\.ts$|^support/(?!hooks)[^/]+\\.ts$',
+      '^(steps|support/(drivers|expectations|load|metrics|traces))/|^support/undo/journal\\.ts$|^support/(?!hooks)[^/]+\\.ts$',
       '^support/target/(schema|target)\\.ts$',
     ),
     ...onlyFrom(

@@ -1,15 +1,19 @@
 import { Then } from '@cucumber/cucumber'
+import { tenantFor } from '../support/drivers/mimir.ts'
+import { withTenant } from '../support/drivers/tempo.ts'
 import type { WorkloadStatus } from '../support/drivers/workload.ts'
 import { formatDuration } from '../support/duration.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { mebibytes, memoryWithin } from '../support/expectations/workloads.ts'
+import { type RunningLoad, startLoad } from '../support/load/load.ts'
+import { sampleSource, spanSource } from '../support/load/sources.ts'
 import { learn, prepare } from '../support/prepare.ts'
 import type { SystemName } from '../support/system-names.ts'
-import { workloadOf } from '../support/systems.ts'
+import { mimirSystem, storeOf, tempoSystem, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
-import { type RunningLoad, startSamples, startSpans } from './evidence/load.ts'
 
 const gibibyte = 2 ** 30
+const tracePushesPerSecond = 10
 
 /** The system must really have had the load: with less than this share of it, memory proves nothing. */
 const enoughLoad = 0.95
@@ -27,7 +31,9 @@ interface Wanted {
 Then(
   "Tempo's memory stays within {float} GiB while {int} spans a second arrive for {duration}",
   async function (this: AcceptanceWorld, limit: number, perSecond: number, windowMs: number) {
-    const load = startSpans(this.run, this.probe, perSecond)
+    const { otlpGrpc, tenant } = tempoSystem(this.run)
+    const pushes = { spansOfEach: perSecond / tracePushesPerSecond, intervalMs: 1_000 / tracePushesPerSecond }
+    const load = startLoad(() => spanSource(withTenant(otlpGrpc, tenant), this.probe, pushes), this.run)
     await staysWithin(this, limit, windowMs, load, { system: 'tempo', unit: 'spans', perSecond, before: 1 })
   },
 )
@@ -35,7 +41,8 @@ Then(
 Then(
   "Mimir's memory stays within {float} GiB while {int} series get a sample every {duration} for {duration}",
   async function (this: AcceptanceWorld, limit: number, series: number, everyMs: number, windowMs: number) {
-    const load = startSamples(this.run, this.probe, series, everyMs)
+    const { place } = storeOf(this.run, tenantFor(mimirSystem(this.run), this.probe))
+    const load = startLoad(async () => sampleSource(place, this.probe, { series, everyMs }), this.run)
     const perSecond = (series * 1_000) / everyMs
     await staysWithin(this, limit, windowMs, load, { system: 'mimir', unit: 'samples', perSecond, before: series })
   },
