@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts'
+import { median } from './median.ts'
 import { Load, type StorageClientOptions, type Way } from './proxy-load.ts'
 
 /** The same servers by two ways. */
@@ -107,11 +108,6 @@ async function inTurn(loads: Pair, times: number, measure: (load: Load) => Promi
 
 function medianShare([direct, through]: Measured): number {
   return median(through.map((rate, pair) => rate / (direct[pair] ?? Number.NaN)))
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 function milliseconds(value: number): string {

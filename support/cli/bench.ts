@@ -58,6 +58,11 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
     await warmUp(signal, ['minio', 'mimir', 'promtool', 'prometheus'])
     return await measureMetricRun(folder, { project, signal, onLine: line => tell(`  ${line}`) })
   },
+  load: async ({ folder, signal }) => {
+    const { measureOnLoadLab } = await import('./load-lab.ts')
+    await warmUp(signal, ['minio', 'tempo', 'mimir', 'promtool', 'telemetrygen'])
+    return await measureOnLoadLab(folder, signal)
+  },
 }
 
 const names = Object.keys(measurements)
@@ -71,7 +76,7 @@ const help = `Measures the suite's own speed and prints each figure beside its b
   --json FILE   writes the figures as JSON too
   --help        this text
 
-accept, metrics and proxy need the lab's servers; they are those that LAB_MINIO, LAB_TEMPO and so on name, else they come
+accept, metrics, proxy and load need the lab's servers; they are those that LAB_MINIO, LAB_TEMPO and so on name, else they come
 from the cache. What is not there is built first, and that is not measured. Others who use the machine are measured too: repeat what is beyond.
 Exit codes: 0 every figure keeps its bound, 1 one is beyond, 2 the request cannot be met, 3 something could not be
 measured, 130 interrupted.`

@@ -31,8 +31,7 @@ export async function buildProgram(build: GoBuild): Promise<void> {
     await mkdir(folder, { recursive: true })
     removeAbandoned(folder)
     work = mkdtempSync(join(folder, `${workPrefix}${process.pid}-`))
-    for (const file of ['go.mod', 'go.sum'])
-      copyFileSync(join(labFixtures, 'modules', build.pin.modules ?? build.name, file), join(work, file))
+    for (const file of ['go.mod', 'go.sum']) copyFileSync(join(modulesOf(build), file), join(work, file))
     await requireGo(work, build.signal)
     const started = performance.now()
     const elapsedMs = (): number => performance.now() - started
@@ -115,9 +114,14 @@ async function requireGo(directory: string, signal: AbortSignal): Promise<void> 
   if (major === '1' && Number(minor) < 21) throw new EnvironmentError(`the Go on the path is too old: ${version}`)
 }
 
+/** The folder of its go.mod and go.sum. */
+function modulesOf({ name, pin }: GoBuild): string {
+  return join(labFixtures, 'modules', pin.modules ?? name)
+}
+
 /** The oldest Go that the server's go.mod allows. */
-function goVersion(name: ServerName): string {
-  return /^go (\S+)$/m.exec(readFileSync(join(labFixtures, 'modules', name, 'go.mod'), 'utf8'))?.[1] ?? ''
+function goVersion(build: GoBuild): string {
+  return /^go (\S+)$/m.exec(readFileSync(join(modulesOf(build), 'go.mod'), 'utf8'))?.[1] ?? ''
 }
 
 /** The folders of builds that were killed. */
@@ -131,7 +135,7 @@ function removeAbandoned(folder: string): void {
 }
 
 function explain(build: GoBuild, error: unknown): EnvironmentError {
-  const remedy = `Install Go ${goVersion(build.name)} or newer (https://go.dev/dl), or set ${programVariable(build.name)} to the path of a ${build.name} program.`
+  const remedy = `Install Go ${goVersion(build)} or newer (https://go.dev/dl), or set ${programVariable(build.name)} to the path of a ${build.name} program.`
   if (error instanceof EnvironmentError) {
     return new EnvironmentError(`${build.name} must be built first, but ${error.message}. ${remedy}`, {
       cause: error.cause ?? error,

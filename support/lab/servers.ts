@@ -14,17 +14,28 @@ const pin = z.strictObject({
   modules: z.string().min(1).optional(),
 })
 
-const pinsSchema = z.strictObject({ minio: pin, tempo: pin, mimir: pin, prometheus: pin, promtool: pin })
+/** The programs of a Kubernetes of one node, with what speaks to it. */
+export const clusterPrograms = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'kubectl',
+  'coredns',
+] as const
+const names = ['minio', 'tempo', 'mimir', 'prometheus', 'promtool', 'telemetrygen', ...clusterPrograms] as const
 
-export type ServerName = keyof z.infer<typeof pinsSchema>
+export type ServerName = (typeof names)[number]
 export type ServerPin = z.infer<typeof pin>
 
 /** What the program of each server, and each tool, is built from, as `fixtures/lab/servers.yaml` pins it. */
 export function readServerPins(): Record<ServerName, ServerPin> {
-  return pinsSchema.parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
+  return z.record(z.enum(names), pin).parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
 }
 
 /** The environment variable that names a program to use instead of the pinned one, such as `LAB_TEMPO`. */
 export function programVariable(name: ServerName): string {
-  return `LAB_${name.toUpperCase()}`
+  return `LAB_${name.toUpperCase().replaceAll('-', '_')}`
 }

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { EnvironmentError } from '../errors.ts'
+import { cgroup, hostInterface } from './place.ts'
+
+/** What of the machine itself a cluster needs and changes, and how that is taken back. */
+
+const execute = promisify(execFile)
+const cgroupRoot = '/sys/fs/cgroup'
+
+/** Folders that containerd and Kubernetes name in their code; a mount of the cluster's own lies over each. */
+export const mountPoints = ['/var/lib/cni', '/var/log', '/tmp/hostpath_pv'] as const
+
+/** By which program each Debian package is known to be there. */
+const packages = {
+  containerd: 'containerd',
+  runc: 'runc',
+  iptables: 'iptables',
+  iproute2: 'ip',
+  'util-linux': 'unshare',
+  mount: 'mount',
+  'busybox-static': '/bin/busybox',
+  'containernetworking-plugins': '/usr/lib/cni/ptp',
+} as const
+
+/** @throws EnvironmentError where this machine cannot have a cluster, with everything that it lacks */
+export async function requireHost(): Promise<void> {
+  if (process.platform !== 'linux') throw new EnvironmentError('the cluster lab runs on Linux only')
+  if (process.getuid?.() !== 0) throw new EnvironmentError('the cluster lab needs root: mounts, network and cgroups')
+  const missing: string[] = []
+  for (const [name, program] of Object.entries(packages)) if (!(await isThere(program))) missing.push(name)
+  if (missing.length > 0) {
+    throw new EnvironmentError(`the cluster lab needs what is missing here: apt-get install ${missing.join(' ')}`)
+  }
+}
+
+/** @throws EnvironmentError with what it wrote, where it does not end with 0 */
+export async function run(program: string, ...given: readonly string[]): Promise<string> {
+  try {
+    return (await execute(program, given, { timeout: 60_000, maxBuffer: 2 ** 26 })).stdout
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    throw new EnvironmentError(`${[program, ...given].join(' ')} failed: ${said}`)
+  }
+}
+
+/** The folders of the machine over which mounts are laid; those that were made here are told, to be removed again. */
+export function makeMountPoints(): string[] {
+  const made = mountPoints.filter(path => !existsSync(path))
+  for (const path of made) mkdirSync(path, { recursive: true })
+  return made
+}
+
+export function removeMountPoints(made: readonly string[]): void {
+  for (const path of made) removeEmpty(path)
+}
+
+/** A cgroup of the cluster's own in each hierarchy: with version 2 there is only one, else one for each controller. */
+function cgroups(): string[] {
+  const isHierarchy = (path: string) => existsSync(join(path, 'cgroup.procs'))
+  const hierarchies = isHierarchy(cgroupRoot)
+    ? [cgroupRoot]
+    : readdirSync(cgroupRoot)
+        .map(name => join(cgroupRoot, name))
+        .filter(isHierarchy)
+  return hierarchies.map(path => join(path, cgroup))
+}
+
+export function makeCgroups(): void {
+  for (const path of cgroups()) mkdirSync(path, { recursive: true })
+}
+
+/** Removes the cluster's cgroups, from the inside out; true where nothing of them is left. */
+export function removeCgroups(): boolean {
+  const left = cgroups().filter(existsSync)
+  for (const path of left) removeTree(path)
+  return !left.some(existsSync)
+}
+
+function removeTree(path: string): void {
+  for (const entry of entriesOf(path)) removeTree(join(path, entry))
+  removeEmpty(path)
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => name)
+  } catch {
+    return []
+  }
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch {
+    // Somebody else uses it, or a process in it has not ended yet.
+  }
+}
+
+/** A network of four addresses that the machine does not know: the machine's end and the node's. */
+export async function freeNetwork(): Promise<{ readonly host: string; readonly node: string }> {
+  const known = `${await run('ip', '-o', 'addr', 'show')}\n${await run('ip', 'route', 'show')}`
+  for (let part = 77; part < 250; part += 1) {
+    const prefix = `10.231.${part}.`
+    if (!known.includes(` ${prefix}`)) return { host: `${prefix}1`, node: `${prefix}2` }
+  }
+  throw new EnvironmentError('every network that the cluster lab could use (10.231.77.0 to 10.231.249.0) is taken')
+}
+
+/** A cable from the machine into the network namespace of this process. It goes when the namespace goes. */
+export async function connect(pid: number, interfaceInside: string, address: string): Promise<void> {
+  const peer = ['peer', 'name', interfaceInside, 'netns', String(pid)]
+  await run('ip', 'link', 'add', hostInterface, 'type', 'veth', ...peer)
+  await run('ip', 'addr', 'add', `${address}/30`, 'dev', hostInterface)
+  await run('ip', 'link', 'set', hostInterface, 'up')
+}
+
+export function isConnected(): boolean {
+  return existsSync(`/sys/class/net/${hostInterface}`)
+}
+
+async function isThere(program: string): Promise<boolean> {
+  if (program.startsWith('/')) return existsSync(program)
+  return (process.env.PATH ?? '').split(':').some(folder => folder !== '' && existsSync(join(folder, program)))
+}
