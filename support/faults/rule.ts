@@ -50,7 +50,7 @@ const timing = z.strictObject({
    * first match. It may have come to another port of the lab.
    */
   since: condition.extend({ at: z.enum(portNames).optional() }).optional(),
-  /** Matches are counted, and times taken, for each path by itself. */
+  /** Matches are counted, and times taken, for each path with its query by itself, whatever time it asks about. */
   each: z.literal('path').optional(),
 })
 

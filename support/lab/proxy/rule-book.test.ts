@@ -38,6 +38,8 @@ describe('the timing of a rule', () => {
   })
   it('counts for each path by itself', () => {
     assert.deepEqual(struckBy({ skip: 1, times: 1, each: 'path' }, ['/a', '/b', '/a', '/b', '/a']), [2, 3])
+    const asks = ['/q?query=a&time=1', '/q?query=a&time=2', '/q?time=3&query=b', '/q?time=4&query=b']
+    assert.deepEqual(struckBy({ times: 1, each: 'path' }, asks), [0, 2])
     assert.deepEqual(struckBy({ after: '2 s', each: 'path' }, ['/a', '/b', '/a', '/b']), [2, 3])
   })
   it('counts only what comes after another request', () => {

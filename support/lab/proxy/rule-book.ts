@@ -3,6 +3,9 @@ import type { Rule } from '../../faults/rule.ts'
 import { holds, needsReply } from './conditions.ts'
 import type { Asked, Reply } from './message.ts'
 
+/** Of a query: who asks again asks about another moment. */
+const timeAskedAbout = /(?<=[?&])(?:time|start|end)=[^&]*&?/g
+
 interface Count {
   matches: number
   strikes: number
@@ -87,7 +90,7 @@ export class RuleBook {
   #strike(entry: Entry, path: string): Strike[] {
     const { skip = 0, times = Infinity, after = 0, for: lasting = Infinity, since, each } = entry.rule.timing
     if (since !== undefined && entry.sinceAt === undefined) return []
-    const key = each === undefined ? '' : path
+    const key = each === undefined ? '' : path.replaceAll(timeAskedAbout, '')
     const at = this.#now()
     const count = entry.counts.get(key) ?? { matches: 0, strikes: 0, firstAt: at }
     entry.counts.set(key, count)
