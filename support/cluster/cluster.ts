@@ -11,8 +11,8 @@ import { clusterPrograms, type ServerName } from '../lab/servers.ts'
 import { identifyProcess, isRunning, type ProcessIdentity } from '../process-identity.ts'
 import {
   connect,
+  disconnect,
   freeNetwork,
-  isConnected,
   makeCgroups,
   makeMountPoints,
   removeCgroups,
@@ -80,11 +80,10 @@ export async function removeCluster(place: ClusterPlace = clusterPlace()): Promi
   }
   const { keeper } = record
   if (keeper !== undefined && isRunning(identityOf(keeper))) process.kill(keeper.pid, 'SIGKILL')
-  // The kernel ends every process of the namespaces, takes down their mounts and unplugs their network.
+  // The kernel ends every process of the namespaces and takes down their mounts.
   const deadline = performance.now() + downTimeoutMs
   const left = (): string[] => [
     ...(keeper !== undefined && isRunning(identityOf(keeper)) ? ['its processes'] : []),
-    ...(isConnected() ? ['its network'] : []),
     ...(removeCgroups() ? [] : ['its cgroups']),
   ]
   for (let remaining = left(); remaining.length > 0; remaining = left()) {
@@ -92,6 +91,7 @@ export async function removeCluster(place: ClusterPlace = clusterPlace()): Promi
       throw new EnvironmentError(`the cluster cannot be removed: ${remaining.join(', ')} stayed`)
     await pause(pauseMs)
   }
+  await disconnect()
   restoreTunables(record.tunables)
   removeMountPoints(record.made)
   rmSync(place.folder, { recursive: true, force: true })
