@@ -99,11 +99,11 @@ async function judgeSettings(
 }
 
 Then("its storage endpoint is the target's", async function (this: AcceptanceWorld) {
-  await judgeSettings(this, storesAt(objectStorageOf(this.run).endpoint))
+  await judgeSettings(this, storesAt(objectStorageOf(this.run).knownAs))
 })
 
 Then("its storage endpoint is the target's, over HTTPS only", async function (this: AcceptanceWorld) {
-  await judgeSettings(this, storesAt(objectStorageOf(this.run).endpoint), overHttpsOnly)
+  await judgeSettings(this, storesAt(objectStorageOf(this.run).knownAs), overHttpsOnly)
 })
 
 Then("its storage bucket is the target's", async function (this: AcceptanceWorld) {

@@ -8,7 +8,7 @@ import { mebibytes, memoryWithin } from '../support/expectations/workloads.ts'
 import { type RunningLoad, startLoad } from '../support/load/load.ts'
 import { sampleSource, spanSource } from '../support/load/sources.ts'
 import { learn, prepare } from '../support/prepare.ts'
-import type { SystemName } from '../support/system-names.ts'
+import type { ServerSystemName } from '../support/system-names.ts'
 import { mimirSystem, storeOf, tempoSystem, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 
@@ -20,7 +20,7 @@ const enoughLoad = 0.95
 
 /** A load on a system, as it should be. */
 interface Wanted {
-  readonly system: SystemName
+  readonly system: ServerSystemName
   /** What it is of, such as `spans`. */
   readonly unit: string
   readonly perSecond: number

@@ -12,6 +12,7 @@ import {
 import { parseDuration } from './duration.ts'
 import { describeError, isDefect, NotApplicable, Undetermined, Violation } from './errors.ts'
 import { redact } from './secret.ts'
+import { isServer, type SystemName } from './system-names.ts'
 import { workloadOf } from './systems.ts'
 import { isDisruptive, mayOverlap, requirementOf, systemsOf } from './tags.ts'
 import { namespaceOf, type Target } from './target/target.ts'
@@ -90,7 +91,8 @@ async function attachLogs(world: AcceptanceWorld): Promise<void> {
   }
 }
 
-function assertDisruptionAllowed(target: Target, system: keyof Target['systems']): void {
+function assertDisruptionAllowed(target: Target, system: SystemName): void {
+  if (!isServer(system)) return
   const workload = target.systems[system]?.workload
   if (workload === undefined)
     throw new NotApplicable(`the target names no workload of ${system} that could be disrupted`)

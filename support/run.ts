@@ -1,7 +1,10 @@
 import { type Deadlines, deadlinesOf } from './deadlines.ts'
 import { interruption } from './interruption.ts'
 import { type RunEnvironment, readRunEnvironment } from './run-environment.ts'
-import { loadTarget } from './target/load.ts'
+import { forwardsVariable } from './target/filler.ts'
+import { answerLocally } from './target/forwarded-names.ts'
+import { readTarget } from './target/load.ts'
+import { hostOf } from './target/service-address.ts'
 import type { Target } from './target/target.ts'
 
 /** What all scenarios of a run share, in this thread. */
@@ -20,9 +23,12 @@ let current: Run | undefined
 export function currentRun(): Run {
   if (current === undefined) {
     const environment = readRunEnvironment(process.env)
+    const { target, services } = readTarget(environment.targetFile, process.env)
+    // Inside a cluster its own DNS knows them.
+    if (process.env[forwardsVariable] !== undefined) answerLocally(services.map(hostOf))
     current = {
       ...environment,
-      target: loadTarget(environment.targetFile, process.env),
+      target,
       signal: interruption,
       deadlines: deadlinesOf({
         scale: environment.deadlineScale,

@@ -1,6 +1,14 @@
 /** The systems that the suite knows; a Feature names its own by a tag. */
-export const systemNames = ['tempo', 'mimir', 'prometheus'] as const
+export const systemNames = ['tempo', 'mimir', 'prometheus', 'kubernetes'] as const
 export type SystemName = (typeof systemNames)[number]
+
+/** Those that are servers of their own, with an address and a workload: all but the cluster that may run them. */
+export const serverNames = ['tempo', 'mimir', 'prometheus'] as const satisfies readonly SystemName[]
+export type ServerSystemName = (typeof serverNames)[number]
+
+export function isServer(name: SystemName): name is ServerSystemName {
+  return serverNames.some(each => each === name)
+}
 
 /** Those that keep their data in a bucket of the target's object storage. */
 export const storingSystemNames = ['tempo', 'mimir'] as const satisfies readonly SystemName[]

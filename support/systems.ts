@@ -1,17 +1,28 @@
+import { KubernetesClient } from './drivers/kubernetes-client.ts'
+import { KubernetesWorkload } from './drivers/kubernetes-workload.ts'
 import { LabProcess } from './drivers/lab-process.ts'
 import { MetricStore } from './drivers/metric-store.ts'
 import { Mimir, mimirPlace } from './drivers/mimir.ts'
 import { MimirBlocks } from './drivers/mimir-blocks.ts'
 import { Bucket } from './drivers/object-storage.ts'
 import { Prometheus } from './drivers/prometheus.ts'
+import { sumOf } from './drivers/prometheus-text.ts'
 import { StorageAdministration } from './drivers/storage-administration.ts'
 import { Tempo } from './drivers/tempo.ts'
 import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import type { StoringSystemName, SystemName } from './system-names.ts'
-import type { MimirSystem, ObjectStorage, PrometheusSystem, Target, TempoSystem } from './target/target.ts'
+import { isServer, type StoringSystemName, type SystemName } from './system-names.ts'
+import type {
+  Cluster,
+  KubernetesSystem,
+  MimirSystem,
+  ObjectStorage,
+  PrometheusSystem,
+  Target,
+  TempoSystem,
+} from './target/target.ts'
 
 /**
  * The parts of the target as drivers, or `NotApplicable` where the target does not have them. A driver is made once for
@@ -70,13 +81,39 @@ export const mimirBlocksOf = perRun(run => new MimirBlocks(bucketOf(run, 'mimir'
 export const administrationOf = perRun(run => new StorageAdministration(objectStorageOf(run)))
 
 export const workloadOf = perSystem((run, name: SystemName): Workload => {
-  const reference = systemOf(run, name).workload
+  const reference = isServer(name) ? systemOf(run, name).workload : undefined
   if (reference === undefined) throw new NotApplicable(`the target names no workload of ${name}`)
-  if (reference.kind !== 'LabProcess') {
-    throw new NotApplicable(`a ${reference.kind} cannot be looked at yet, only processes of the lab`)
-  }
-  return new LabProcess(reference)
+  if (reference.kind === 'LabProcess') return new LabProcess(reference)
+  return new KubernetesWorkload(clientOf(run, reference.cluster), reference, processMemory(run, name))
 })
+
+/** The first cluster of the target, where none is named. */
+export function clusterOf(run: Run, name?: string): Cluster {
+  const { clusters } = run.target
+  const cluster = name === undefined ? clusters[0] : clusters.find(each => each.name === name)
+  if (cluster === undefined) throw new NotApplicable('the target names no Kubernetes cluster')
+  return cluster
+}
+
+/** What speaks to the API server of a cluster of the target. */
+export function clientOf(run: Run, name?: string): KubernetesClient {
+  return KubernetesClient.of(clusterOf(run, name))
+}
+
+/** The cluster that is a system under test itself. */
+export function kubernetesSystem(run: Run): KubernetesSystem {
+  return systemOf(run, 'kubernetes')
+}
+
+/** Memory as a server tells it of itself, for clusters without metrics.k8s.io. */
+function processMemory(run: Run, name: SystemName): ((signal: AbortSignal) => Promise<number | undefined>) | undefined {
+  const metrics = {
+    tempo: (signal: AbortSignal) => tempoOf(run).metrics(signal),
+    mimir: (signal: AbortSignal) => mimirOf(run).metrics(signal),
+  }
+  if (name !== 'tempo' && name !== 'mimir') return undefined
+  return async signal => sumOf((await metrics[name](signal)).value, 'process_resident_memory_bytes')
+}
 
 /** The access key by which a system signs in to its storage. */
 export function storageUserOf(run: Run, name: StoringSystemName): string {

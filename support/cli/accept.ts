@@ -27,7 +27,8 @@ const help = `Proves that observability systems keep their promises.
   --profile NAME          the promises of a document (lgtm, tempo-mimir ...) or of a YAML file of your own; the run ends with a
                           statement of how much of it is kept: reports/conformance.json, and conformance.svg as a badge
   --requirement ID        only the scenarios of this requirement; may be given again
-  --target FILE           the systems to test, as fixtures/targets/example.yaml describes; default: the lab
+  --target FILE           the systems to test, as fixtures/targets/example.yaml describes; default: the lab;
+                          cluster: the cluster lab, a Kubernetes that is booted on this machine where it does not run yet
   --deadline-scale FACTOR multiplies every deadline, to try things out; such a run is no statement of conformance
   --parallel COUNT        scenarios at a time; default 8
   --reports FOLDER        where the reports go; default reports

@@ -7,7 +7,7 @@ import { labSystems } from '../lab/lab-systems.ts'
 import { endOrphans } from '../lab/orphans.ts'
 import { programVariable, type ServerName } from '../lab/servers.ts'
 import { labMark } from '../lab/target-file.ts'
-import { type SystemName, systemNames } from '../system-names.ts'
+import { type ServerSystemName, serverNames } from '../system-names.ts'
 import { exitCodes, readArguments, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
@@ -17,15 +17,15 @@ const help = `Keeps a lab running until Ctrl-C, on the usual ports: MinIO 9000${
   npm run lab
   npm run lab -- --systems tempo,mimir --out FILE
 
-  --systems NAMES   which run beside MinIO, of ${systemNames.join(', ')}; default: all
+  --systems NAMES   which run beside MinIO, of ${serverNames.join(', ')}; default: all
   --out FILE        where the target file goes, with an environment file beside it; default reports/lab/target.yaml
   --help            this text
 
-A server's program is the one that ${['minio', ...systemNames].map(name => programVariable(name as ServerName)).join(', ')} names, else the pinned version is built with Go once.
+A server's program is the one that ${['minio', ...serverNames].map(name => programVariable(name as ServerName)).join(', ')} names, else the pinned version is built with Go once.
 Exit codes: 0 after this text, 2 the request cannot be met, 3 the lab could not be started, 130 ended by a signal.`
 
 const options = {
-  systems: { type: 'string', default: systemNames.join(',') },
+  systems: { type: 'string', default: serverNames.join(',') },
   out: { type: 'string', default: 'reports/lab/target.yaml' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -52,7 +52,7 @@ await runCommand(async () => {
   return exitCodes.interrupted
 })
 
-async function keepLab(systems: readonly SystemName[], targetFile: string, signal: AbortSignal): Promise<void> {
+async function keepLab(systems: readonly ServerSystemName[], targetFile: string, signal: AbortSignal): Promise<void> {
   const environmentFile = `${targetFile.replace(/\.ya?ml$/, '')}.env`
   for (const file of [targetFile, environmentFile]) refuseForeign(file)
   await endOrphans(tell)
@@ -82,7 +82,7 @@ async function keepLab(systems: readonly SystemName[], targetFile: string, signa
   }
 }
 
-function usage(lab: Lab, systems: readonly SystemName[], targetFile: string, environmentFile: string): string {
+function usage(lab: Lab, systems: readonly ServerSystemName[], targetFile: string, environmentFile: string): string {
   const [target, environment] = [targetFile, environmentFile].map(file => relative(process.cwd(), file) || file)
   return `The lab is running: ${Object.entries(lab.versions)
     .map(entry => entry.join(' '))
@@ -114,24 +114,24 @@ rule has struck, DELETE takes them all back (support/faults/rule.ts has what rul
 }
 
 function usualPorts(): string {
-  return systemNames
+  return serverNames
     .flatMap(name => labSystems[name].ports)
     .map(({ use, usual }) => `, ${use} ${usual}`)
     .join('')
 }
 
 /** @throws UsageError naming what is no system of the lab */
-function readSystems(list: string): SystemName[] {
+function readSystems(list: string): ServerSystemName[] {
   const names = list
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
-  const known: readonly string[] = systemNames
+  const known: readonly string[] = serverNames
   const unknown = names.filter(name => !known.includes(name))
   if (names.length === 0 || unknown.length > 0) {
-    throw new UsageError(`--systems ${list}: expected one or more of ${systemNames.join(', ')}, with commas between`)
+    throw new UsageError(`--systems ${list}: expected one or more of ${serverNames.join(', ')}, with commas between`)
   }
-  return systemNames.filter(name => names.includes(name))
+  return serverNames.filter(name => names.includes(name))
 }
 
 function exportLines(environment: Lab['environment']): string {

@@ -8,7 +8,7 @@ import { type NoiseRun, writeNoise } from '../noise/noise-file.ts'
 import { runSeries } from '../noise/schedule.ts'
 import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
-import { systemNames } from '../system-names.ts'
+import { serverNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
@@ -58,7 +58,7 @@ await runCommand(async () => {
   const seed = asked.seed === undefined ? randomInt(1, 2 ** 31) : Math.round(positiveNumber('--seed', asked.seed))
   const selected = selectScenarios(loadScenarios(project), { tags: asked.tags, requirements: [] }, nearestWords)
   const requirements = [...new Set(selected.flatMap(({ tags }) => requirementOf(tags) ?? []))]
-  const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
+  const systems = serverNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   const tell = (line: string) => void process.stderr.write(`${line}\n`)
   const tags = asked.tags === undefined ? '' : ` --tags "${asked.tags}"`

@@ -1,11 +1,16 @@
+import { resolve } from 'node:path'
 import { describeError, EnvironmentError } from '../errors.ts'
 import type { LabIncident } from '../lab/lab.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import type { SystemName } from '../system-names.ts'
-import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
+import { isServer, isStoring, type SystemName } from '../system-names.ts'
+import { type ForwardedPorts, forwardsVariable } from '../target/filler.ts'
+import { assertDeviationsKnown, loadTarget, readTarget } from '../target/load.ts'
 import { checkTarget } from '../target/preflight.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
+
+/** What --target takes instead of a file, for the cluster lab. */
+const clusterTarget = 'cluster'
 
 /** Where the systems run that will be tested: somebody's target, or a lab that lives for this run. */
 export interface Place extends AsyncDisposable {
@@ -31,31 +36,81 @@ export interface PlaceOptions {
  */
 export async function openPlace(options: PlaceOptions): Promise<Place> {
   const tell = (line: string) => process.stderr.write(`${line}\n`)
-  const place = options.targetFile === undefined ? await openLab(options, tell) : openFile(options.targetFile)
+  await using opening = new AsyncDisposableStack()
+  const place = opening.use(await openTarget(options, tell))
   try {
-    const target = loadTarget(place.targetFile, { ...process.env, ...place.environment })
+    const forwards = opening.use(await forwardServices(place, options.signal))
+    const environment = { ...place.environment, ...forwards.environment }
+    const target = loadTarget(place.targetFile, { ...process.env, ...environment })
     assertDeviationsKnown(target, loadRegistry())
-    await sweepChanges({ ...process.env, ...place.environment }, tell)
+    await sweepChanges({ ...process.env, ...environment }, tell)
     const checked = await checkTarget(target, options.systems, options.signal)
     if (checked.problems.length > 0) {
       const problems = checked.problems.map(problem => `  - ${problem}`).join('\n')
       throw new EnvironmentError(`the target ${target.name} is not ready, so no scenario was run\n${problems}`)
     }
+    const open = opening.move()
     return {
       targetFile: place.targetFile,
-      environment: place.environment,
+      environment,
       versions: { ...checked.versions, ...place.versions },
       incidents: () => place.incidents(),
-      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => open.disposeAsync(),
     }
   } catch (error) {
-    try {
-      await place[Symbol.asyncDispose]()
-    } catch (failure) {
-      tell(`while ending: ${describeError(failure)}`)
-    }
+    // What goes wrong while it is ended must not hide why it was.
+    await opening.disposeAsync().catch((failure: unknown) => tell(`while ending: ${describeError(failure)}`))
     throw error
   }
+}
+
+async function openTarget(options: PlaceOptions, tell: (line: string) => void): Promise<Place> {
+  if (options.targetFile === undefined) return await openLab(options, tell)
+  if (options.targetFile === clusterTarget) return await openCluster(options, tell)
+  return openFile(options.targetFile)
+}
+
+/** From outside a cluster its Services are reached through ports of this machine; inside by their names. */
+async function forwardServices(
+  place: Place,
+  signal: AbortSignal,
+): Promise<{ readonly environment: Readonly<Record<string, string>> } & AsyncDisposable> {
+  const { target, services } = readTarget(place.targetFile, { ...process.env, ...place.environment })
+  const isInside = process.env.KUBERNETES_SERVICE_HOST !== undefined
+  if (services.length === 0 || isInside) return { environment: {}, [Symbol.asyncDispose]: async () => undefined }
+  const [{ openForwards }, { KubernetesClient }, { answerLocally }] = await Promise.all([
+    import('../target/forwards.ts'),
+    import('../drivers/kubernetes-client.ts'),
+    import('../target/forwarded-names.ts'),
+  ])
+  const clusterOf = (name: string) => target.clusters.find(cluster => cluster.name === name)
+  const forwards = await openForwards(
+    services,
+    name => {
+      const cluster = clusterOf(name)
+      if (cluster === undefined) throw new EnvironmentError(`the target names no cluster ${name}`)
+      return KubernetesClient.of(cluster)
+    },
+    signal,
+  )
+  answerLocally(forwards.names)
+  const forwarded: ForwardedPorts = { targetFile: resolve(place.targetFile), ports: forwards.ports }
+  return {
+    environment: { [forwardsVariable]: JSON.stringify(forwarded) },
+    [Symbol.asyncDispose]: () => forwards[Symbol.asyncDispose](),
+  }
+}
+
+/** The cluster lab goes on running after the run; npm run cluster -- down ends it. */
+async function openCluster({ systems, signal }: PlaceOptions, tell: (line: string) => void): Promise<Place> {
+  const [{ bootCluster }, { deploy }] = await Promise.all([
+    import('../cluster/cluster.ts'),
+    import('../cluster/deployment.ts'),
+  ])
+  using progress = new LabProgressPrinter(process.stderr)
+  const place = await bootCluster({ signal, onProgress: event => progress.print(event) })
+  const deployment = await deploy({ place, systems: systems.filter(isStoring), signal, tell })
+  return { ...openFile(deployment.targetFile), environment: deployment.environment }
 }
 
 function openFile(targetFile: string): Place {
@@ -72,5 +127,10 @@ async function openLab({ systems, signal }: PlaceOptions, tell: (line: string) =
   const [{ startLab }, { endOrphans }] = await Promise.all([import('../lab/lab.ts'), import('../lab/orphans.ts')])
   await endOrphans(tell)
   using progress = new LabProgressPrinter(process.stderr)
-  return await startLab({ systems, ports: 'free', signal, onProgress: event => progress.print(event) })
+  return await startLab({
+    systems: systems.filter(isServer),
+    ports: 'free',
+    signal,
+    onProgress: event => progress.print(event),
+  })
 }

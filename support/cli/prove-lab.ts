@@ -5,14 +5,14 @@ import { describeError } from '../errors.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { SeenRun } from '../proofs/judge.ts'
-import type { SystemName } from '../system-names.ts'
+import type { ServerSystemName } from '../system-names.ts'
 import { pendingChanges } from '../undo/journal.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { type RunEnded, type RunOrder, runOnLab } from './prove-run.ts'
 
 export interface ProvingLabOptions {
-  readonly systems: readonly SystemName[]
+  readonly systems: readonly ServerSystemName[]
   readonly signal: AbortSignal
   tell(line: string): void
 }

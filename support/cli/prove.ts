@@ -8,7 +8,7 @@ import { planInjections, quickSelection } from '../proofs/plan.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { withoutFault, withoutScenario } from '../proofs/uncovered.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { systemNames } from '../system-names.ts'
+import { isServer, serverNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { exitCodes, positiveNumber, readArguments, runCommand } from './command.ts'
@@ -67,7 +67,7 @@ await runCommand(async () => {
   const selection = { tags: asked.tags, requirements: ids }
   const requirements = selectRequirements(scenarios, selection, asked.fault, catalogue)
   const systemsFor = (id: string) => scenarios.flatMap(({ tags }) => (tags.includes(`@${id}`) ? systemsOf(tags) : []))
-  const systems = systemNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
+  const systems = serverNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
   const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
   const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
   assertSomething(asked.fault, planned)
@@ -86,7 +86,7 @@ await runCommand(async () => {
   using progress = new ProveProgress(process.stderr)
   const tell = (line: string) => progress.tell(line)
   const texts = readScenarioTexts()
-  const hasSystemsOf = (id: string) => systemsFor(id).every(name => systems.includes(name))
+  const hasSystemsOf = (id: string) => systemsFor(id).every(name => isServer(name) && systems.includes(name))
   const order: ProveOrder = {
     requirements,
     possible: new Set(texts.map(({ requirement }) => requirement).filter(hasSystemsOf)),

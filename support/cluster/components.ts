@@ -35,9 +35,18 @@ export async function nodeCommands(settings: NodeSettings): Promise<ServerComman
     [apiServer(settings, command)],
     [
       controllerManager(settings, command),
-      command('kube-scheduler', [kubeconfig(settings, 'scheduler'), ...served(settings), '--leader-elect=false'], {
-        url: 'https://127.0.0.1:10259/healthz',
-      }),
+      command(
+        'kube-scheduler',
+        [
+          kubeconfig(settings, 'scheduler'),
+          ...served(settings),
+          '--leader-elect=false',
+          '--pod-max-in-unschedulable-pods-duration=5s',
+        ],
+        {
+          url: 'https://127.0.0.1:10259/healthz',
+        },
+      ),
       await kubelet(settings, command),
       kubeProxy(settings, command),
     ],

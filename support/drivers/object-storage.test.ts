@@ -33,6 +33,7 @@ async function storage(reply: (url: URL) => Reply): Promise<{ target: ObjectStor
   const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const target = {
     endpoint,
+    knownAs: endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fault, ServerFault } from '../faults/fault.ts'
 import type { Rule } from '../faults/rule.ts'
-import type { SystemName } from '../system-names.ts'
+import type { ServerSystemName } from '../system-names.ts'
 import type { LabProxy } from './proxy/proxy.ts'
 import type { Patience, ServerCommand } from './server-command.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -21,7 +21,7 @@ export interface FaultyServer {
 /** What a fault can strike. */
 export interface FaultyParts {
   readonly proxy: LabProxy
-  readonly systems: ReadonlyMap<SystemName, FaultyServer>
+  readonly systems: ReadonlyMap<ServerSystemName, FaultyServer>
   /** All servers, those of the systems among them. */
   readonly processes: ReadonlyMap<string, ServerProcess>
 }
@@ -110,6 +110,6 @@ function runsAlike(one: ServerFault | undefined, other: ServerFault | undefined)
 }
 
 /** The account of a rule is the beginning of an access key, and that of a system begins with its name. */
-function mayStrikeStorageOf(name: SystemName, { at, when: { account = '' } }: Rule): boolean {
+function mayStrikeStorageOf(name: ServerSystemName, { at, when: { account = '' } }: Rule): boolean {
   return at === 'minio.s3' && (account.startsWith(name) || name.startsWith(account))
 }

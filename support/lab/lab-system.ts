@@ -1,6 +1,6 @@
 import type { ServerFault } from '../faults/fault.ts'
 import type { PortName } from '../faults/ports.ts'
-import type { StoringSystemName, SystemName } from '../system-names.ts'
+import type { ServerSystemName, StoringSystemName } from '../system-names.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
@@ -69,7 +69,7 @@ interface AnyLabSystem {
   /** What else it listens on: its own parts talk to each other over it. */
   readonly ownPorts: readonly string[]
   /** Systems without which it makes no sense; the lab runs them too. */
-  readonly needs: readonly SystemName[]
+  readonly needs: readonly ServerSystemName[]
   /** Programs by which scenarios look at what it keeps. */
   readonly tools: readonly ServerName[]
   /** Names below its folder of what it has acknowledged but not stored yet. */
@@ -79,21 +79,21 @@ interface AnyLabSystem {
 }
 
 /** A system that keeps its data in a bucket, with an account of its own. */
-interface StoringLabSystem<Name extends SystemName> extends AnyLabSystem {
+interface StoringLabSystem<Name extends ServerSystemName> extends AnyLabSystem {
   readonly bucket: string
   command(settings: StoringSettings): Promise<ServerCommand>
   entry(place: StoringPlace): NonNullable<TargetFileInput['systems'][Name]>
 }
 
 /** A system that keeps nothing in object storage. */
-interface PlainLabSystem<Name extends SystemName> extends AnyLabSystem {
+interface PlainLabSystem<Name extends ServerSystemName> extends AnyLabSystem {
   readonly bucket?: undefined
   command(settings: SystemSettings): Promise<ServerCommand>
   entry(place: SystemPlace): NonNullable<TargetFileInput['systems'][Name]>
 }
 
 /** A system that the lab can run, as one process. */
-export type LabSystem<Name extends SystemName = SystemName> = Name extends StoringSystemName
+export type LabSystem<Name extends ServerSystemName = ServerSystemName> = Name extends StoringSystemName
   ? StoringLabSystem<Name>
   : PlainLabSystem<Name>
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promtoolVariable } from '../drivers/promtool.ts'
 import { EnvironmentError } from '../errors.ts'
-import { isStoring, type StoringSystemName, type SystemName, systemNames } from '../system-names.ts'
+import { isStoring, type ServerSystemName, type StoringSystemName, serverNames } from '../system-names.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import { type Account, makeAccounts, type StorageAccounts } from './accounts.ts'
 import type { Certificates } from './certificates.ts'
@@ -26,7 +26,7 @@ export type { LabFault } from './lab-faults.ts'
 export type { LabIncident } from './server-command.ts'
 
 export interface LabOptions {
-  readonly systems: readonly SystemName[]
+  readonly systems: readonly ServerSystemName[]
   /** The servers' usual ports, for a lab that a person works with; else any that are free. */
   readonly ports: 'free' | 'usual'
   /** Ends the start; a lab that has started is ended by disposing of it. */
@@ -204,7 +204,7 @@ class RunningLab implements Lab {
       processes: this.#processes,
     })
     return {
-      storage: { ...storage, accounts: this.#accounts },
+      storage: { ...storage, endpoint: endpoint.origin, accounts: this.#accounts },
       systems: Object.fromEntries(running.map(({ name, entry }) => [name, entry])),
     }
   }
@@ -225,7 +225,7 @@ class RunningLab implements Lab {
     await prepareStorage({ endpoint, ca, region, buckets, expirationDays, accounts: this.#accounts, signal })
   }
 
-  async #startSystem(name: SystemName, { program, ports, storage, socket }: SystemStart): Promise<RunningSystem> {
+  async #startSystem(name: ServerSystemName, { program, ports, storage, socket }: SystemStart): Promise<RunningSystem> {
     const { flush = true } = this.#options
     const inner = portsByName(ports.inner)
     const asked = portsByName(ports.outer)
@@ -309,8 +309,8 @@ interface SystemStart {
 }
 
 interface RunningSystem {
-  readonly name: SystemName
-  readonly entry: NonNullable<TargetFileInput['systems'][SystemName]>
+  readonly name: ServerSystemName
+  readonly entry: NonNullable<TargetFileInput['systems'][ServerSystemName]>
   readonly faulty: FaultyServer
 }
 
@@ -319,9 +319,9 @@ function accountOf(name: StoringSystemName, { systems }: StorageAccounts): Accou
 }
 
 /** These systems, and before them those that they need. */
-function withNeeds(names: readonly SystemName[]): SystemName[] {
+function withNeeds(names: readonly ServerSystemName[]): ServerSystemName[] {
   const needed = names.flatMap(name => labSystems[name].needs)
-  return systemNames.filter(name => names.includes(name) || needed.includes(name))
+  return serverNames.filter(name => names.includes(name) || needed.includes(name))
 }
 
 function missing(name: string): never {

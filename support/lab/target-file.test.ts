@@ -10,7 +10,7 @@ import { tempo } from './tempo.ts'
 const accounts = makeAccounts(['tempo'])
 const workload = { kind: 'LabProcess', socket: '/tmp/observability-lab-x/control.sock', name: 'tempo' } as const
 const whole = labTarget({
-  storage: { endpoint: new URL('https://127.0.0.1:9000'), region: 'us-east-1', caFile: '/ca.crt', accounts },
+  storage: { endpoint: 'https://127.0.0.1:9000', region: 'us-east-1', caFile: '/ca.crt', accounts },
   systems: {
     tempo: tempo.entry({
       ports: portsByName({ 'tempo.http': 1, 'tempo.otlp-grpc': 3, 'tempo.otlp-http': 4 }),

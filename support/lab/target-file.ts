@@ -6,7 +6,8 @@ import { labFixtures } from './servers.ts'
 
 export interface LabAddresses {
   readonly storage?: {
-    readonly endpoint: URL
+    /** As a target file writes it. */
+    readonly endpoint: string
     readonly region: string
     readonly caFile: string
     readonly accounts: StorageAccounts
@@ -25,7 +26,7 @@ export function labTarget({ storage, systems = {} }: LabAddresses): TargetFileIn
       ? {}
       : {
           s3: {
-            endpoint: storage.endpoint.origin,
+            endpoint: storage.endpoint,
             region: storage.region,
             forcePathStyle: true,
             caFile: storage.caFile,

@@ -1,5 +1,5 @@
 import type { Rule } from '../faults/rule.ts'
-import type { SystemName } from '../system-names.ts'
+import type { ServerSystemName } from '../system-names.ts'
 
 /**
  * Noise: what a network and busy servers do to requests without any promise being broken. It strikes asks, never a push,
@@ -36,7 +36,7 @@ export const asks = {
 export type Ask = keyof typeof asks
 
 /** What is asked where these systems run: of them, of their storage and of the lab. */
-export function asksOf(systems: readonly SystemName[]): Ask[] {
+export function asksOf(systems: readonly ServerSystemName[]): Ask[] {
   const places: readonly string[] = [...systems, 'minio', 'lab']
   return (Object.keys(asks) as Ask[]).filter(ask => places.includes(asks[ask].at.split('.')[0] ?? ''))
 }

@@ -1,5 +1,6 @@
 import { request } from '../drivers/http.ts'
 import { isDefect } from '../errors.ts'
+import { placesOf } from './places.ts'
 import type { Target } from './target.ts'
 
 /** As much as is allowed for where times of different clocks are compared. */
@@ -13,15 +14,9 @@ export interface ClockDifference {
 }
 
 /** The parts of the target whose clock is more than a minute apart from the one here, as their `Date` headers tell. */
-export async function clocksApart({ s3, systems }: Target, signal: AbortSignal): Promise<ClockDifference[]> {
-  const places = [
-    ...(s3 === undefined ? [] : [{ name: 'object storage', url: s3.endpoint, ca: s3.ca }]),
-    ...Object.entries(systems).flatMap(([name, system]) =>
-      system === undefined ? [] : [{ name, url: system.http.url, ca: system.http.ca }],
-    ),
-  ]
+export async function clocksApart(target: Target, signal: AbortSignal): Promise<ClockDifference[]> {
   const looked = await Promise.all(
-    places.map(async ({ name, url, ca }) => {
+    placesOf(target).map(async ({ name, url, ca }) => {
       const ms = await difference(url, ca, signal)
       return ms === undefined || ms <= toleranceMs ? [] : [{ place: `${name} at ${url.host}`, ms }]
     }),

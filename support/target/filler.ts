@@ -1,11 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import type { AddressEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
+import type { AddressEntry, ClusterEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
+import { forwardKey, parseServiceAddress, type ServiceAddress, urlOfService } from './service-address.ts'
 import type {
   Address,
+  Cluster,
+  KubernetesSystem,
   MimirSystem,
   ObjectStorage,
   PrometheusSystem,
@@ -27,16 +30,26 @@ export function isNotSet(name: string): string {
 /** Turns the written form into the usable one. What is wrong is reported and replaced, so that all of it is found. */
 export class Filler {
   readonly #folder: string
+  readonly #ports: ForwardedPorts['ports']
   readonly #environment: Environment
   readonly #report: (path: Path, message: string) => void
+  readonly #services = new Map<string, ServiceAddress>()
+  #clusters: readonly Cluster[] = []
 
-  constructor(folder: string, environment: Environment, report: (path: Path, message: string) => void) {
-    this.#folder = folder
+  constructor(file: string, environment: Environment, report: (path: Path, message: string) => void) {
+    this.#folder = dirname(file)
+    this.#ports = localPorts(environment, resolve(file))
     this.#environment = environment
     this.#report = report
   }
 
-  target(file: string, { name, s3, systems, allow, deviations }: TargetFile): Target {
+  /** The Services by which the target that was filled reaches its systems. */
+  get services(): ServiceAddress[] {
+    return [...this.#services.values()]
+  }
+
+  target(file: string, { name, s3, systems, clusters, allow, deviations }: TargetFile): Target {
+    this.#clusters = Object.entries(clusters).map(entry => this.#cluster(...entry))
     return {
       file: resolve(file),
       name,
@@ -45,10 +58,36 @@ export class Filler {
         ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }),
         ...(systems.mimir !== undefined && { mimir: this.#mimir(systems.mimir) }),
         ...(systems.prometheus !== undefined && { prometheus: this.#prometheus(systems.prometheus) }),
+        ...(systems.kubernetes !== undefined && { kubernetes: this.#kubernetes(systems.kubernetes) }),
       },
+      clusters: this.#clusters,
       allow,
       deviations,
     }
+  }
+
+  #cluster(name: string, { kubeconfig, context, namespace, impersonate }: ClusterEntry): Cluster {
+    return {
+      name,
+      namespace,
+      ...(kubeconfig !== undefined && { kubeconfig: resolve(this.#folder, kubeconfig) }),
+      ...(context !== undefined && { context }),
+      ...(impersonate !== undefined && { impersonate }),
+    }
+  }
+
+  #kubernetes({ cluster, shellImage, version }: NonNullable<TargetFile['systems']['kubernetes']>): KubernetesSystem {
+    const path = ['systems', 'kubernetes']
+    this.#requireCluster(cluster, [...path, 'cluster'])
+    const own = this.#clusters.find(({ name }) => name === cluster) ?? this.#clusters[0] ?? { name: '', namespace: '' }
+    return { cluster: own, shellImage, ...(version !== undefined && { version }) }
+  }
+
+  #requireCluster(name: string | undefined, path: Path): void {
+    const names = this.#clusters.map(cluster => cluster.name)
+    if (names.length === 0) this.#report(path, 'is in a cluster, but the target names none under clusters')
+    else if (name !== undefined && !names.includes(name))
+      this.#report(path, `there is no cluster ${name}; under clusters there are ${names.join(', ')}`)
   }
 
   #tempo(entry: NonNullable<TargetFile['systems']['tempo']>): TempoSystem {
@@ -89,7 +128,7 @@ export class Filler {
       ...(discovery !== undefined && {
         discovery: { ...discovery, folder: resolve(this.#folder, discovery.folder) },
       }),
-      ...(workload !== undefined && { workload: this.#workload(workload) }),
+      ...(workload !== undefined && { workload: this.#workload(workload, ['systems', 'prometheus', 'workload']) }),
       ...(version !== undefined && { version }),
     }
   }
@@ -99,13 +138,13 @@ export class Filler {
     return {
       bucket,
       ...(storageUser !== undefined && { storageUser: this.#revealed(storageUser, [...path, 'storageUser']) }),
-      ...(workload !== undefined && { workload: this.#workload(workload) }),
+      ...(workload !== undefined && { workload: this.#workload(workload, [...path, 'workload']) }),
       ...(version !== undefined && { version }),
     }
   }
 
   #address(entry: AddressEntry, path: Path): Address {
-    if (typeof entry === 'string') return { url: this.#url(entry, path), headers: {} }
+    if (typeof entry === 'string') return { url: this.#url(entry, path), headers: {}, ...this.#way(entry) }
     const headers: Record<string, string | Secret> = {}
     for (const [name, value] of Object.entries(entry.headers ?? {})) {
       headers[name.toLowerCase()] = typeof value === 'string' ? value : this.#secret(value, [...path, 'headers', name])
@@ -132,6 +171,7 @@ export class Filler {
     return {
       url: this.#url(entry.url, [...path, 'url']),
       headers,
+      ...this.#way(entry.url),
       ...this.#authority(entry.caFile, [...path, 'caFile']),
     }
   }
@@ -140,6 +180,7 @@ export class Filler {
     const { endpoint, region, forcePathStyle, caFile, credentials, administration } = entry
     return {
       endpoint: this.#url(endpoint, ['s3', 'endpoint']),
+      knownAs: this.#knownAs(endpoint),
       region,
       forcePathStyle,
       ...this.#authority(caFile, ['s3', 'caFile']),
@@ -163,11 +204,35 @@ export class Filler {
     }
   }
 
-  #workload(entry: WorkloadReference): WorkloadReference {
+  #workload(entry: WorkloadReference, path: Path = []): WorkloadReference {
+    if (entry.kind !== 'LabProcess') this.#requireCluster(entry.cluster, path)
     return entry.kind === 'LabProcess' ? { ...entry, socket: resolve(this.#folder, entry.socket) } : entry
   }
 
+  #service(text: string): ServiceAddress | undefined {
+    const namespaceOf = (cluster: string) => this.#clusters.find(({ name }) => name === cluster)?.namespace
+    return parseServiceAddress(text, { cluster: this.#clusters[0]?.name ?? '', namespaceOf })
+  }
+
+  /** Whether the suite reaches an address through a forward. */
+  #way(text: string): { forwarded?: true } {
+    const service = this.#service(text)
+    return service !== undefined && this.#ports[forwardKey(service)] !== undefined ? { forwarded: true } : {}
+  }
+
+  #knownAs(endpoint: string): URL {
+    const service = this.#service(endpoint)
+    return service === undefined ? new URL(endpoint) : urlOfService(service)
+  }
+
   #url(text: string, path: Path): URL {
+    const service = this.#service(text)
+    if (service !== undefined) {
+      const named = /@(.*)$/.exec(text)?.[1]
+      this.#requireCluster(named, path)
+      this.#services.set(forwardKey(service), service)
+      return urlOfService(service, this.#ports[forwardKey(service)])
+    }
     const url = new URL(text)
     if (url.username !== '' || url.password !== '') {
       this.#report(
@@ -204,6 +269,23 @@ export class Filler {
       return {}
     }
   }
+}
+
+/** The variable that tells the processes of a run from which ports of this machine Services are forwarded. */
+export const forwardsVariable = 'ACCEPT_FORWARDS'
+
+/** Its value: they lead to the clusters of one target file only. */
+export interface ForwardedPorts {
+  readonly targetFile: string
+  /** By `forwardKey`. */
+  readonly ports: Readonly<Record<string, number>>
+}
+
+function localPorts(environment: Environment, file: string): ForwardedPorts['ports'] {
+  const given = environment[forwardsVariable] ?? ''
+  if (given === '') return {}
+  const { targetFile, ports } = JSON.parse(given) as ForwardedPorts
+  return targetFile === file ? ports : {}
 }
 
 /** Servers may echo the whole header or only what follows its scheme: both are kept out of every text. */

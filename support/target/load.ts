@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
+import { relative } from 'node:path'
 import { describeError, UsageError } from '../errors.ts'
 import { readYaml } from '../yaml.ts'
 import { type Environment, Filler, isNotSet } from './filler.ts'
 import { targetSchema } from './schema.ts'
+import type { ServiceAddress } from './service-address.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -11,17 +12,25 @@ import type { Target } from './target.ts'
  * @throws UsageError that lists everything that is wrong with it, each with its line and its path in the file
  */
 export function loadTarget(file: string, environment: Environment): Target {
+  return readTarget(file, environment).target
+}
+
+/** As `loadTarget`, with the Services of clusters by which systems are reached. */
+export function readTarget(
+  file: string,
+  environment: Environment,
+): { readonly target: Target; readonly services: readonly ServiceAddress[] } {
   const shown = relative(process.cwd(), file) || file
   const reading = readYaml(readText(file, shown), targetSchema)
   const faults = reading.faults.map(
     ({ line, path, message }) => `${shown}:${line}: ${path === '' ? '' : `${path}: `}${message}`,
   )
   if (reading.value !== undefined) {
-    const filler = new Filler(dirname(file), environment, (path, message) => {
+    const filler = new Filler(file, environment, (path, message) => {
       faults.push(`${shown}:${reading.lineOf(path)}: ${path.join('.')}: ${message}`)
     })
     const target = filler.target(file, reading.value)
-    if (faults.length === 0) return target
+    if (faults.length === 0) return { target, services: filler.services }
   } else {
     for (const { path, name } of referencesIn(reading.raw)) {
       if ((environment[name] ?? '') !== '') continue

@@ -54,12 +54,13 @@ async function look(
 }
 
 function target(systems: Target['systems'], s3?: ObjectStorage): Target {
-  return { file: 'f', name: 'n', systems, allow: { disruption: [] }, deviations: [], ...(s3 && { s3 }) }
+  return { file: 'f', name: 'n', systems, clusters: [], allow: { disruption: [] }, deviations: [], ...(s3 && { s3 }) }
 }
 
 function storage(endpoint: string, ca?: string): ObjectStorage {
   const credentials = { accessKeyId: new Secret('AKIATEST'), secretAccessKey: new Secret('secretsecret') }
-  return { endpoint: new URL(endpoint), region: 'us-east-1', forcePathStyle: true, credentials, ...(ca && { ca }) }
+  const url = new URL(endpoint)
+  return { endpoint: url, knownAs: url, region: 'us-east-1', forcePathStyle: true, credentials, ...(ca && { ca }) }
 }
 
 test('a sound Tempo and its bucket: the version, and no problem', async () => {
@@ -163,7 +164,7 @@ for (const [code, status, expected] of [
 }
 
 test('what the target does not have, or nobody asked for, is not looked at', async () => {
-  const target: Target = { file: 'f', name: 'n', systems: {}, allow: { disruption: [] }, deviations: [] }
+  const target: Target = { file: 'f', name: 'n', systems: {}, clusters: [], allow: { disruption: [] }, deviations: [] }
   assert.deepEqual(await checkTarget(target, ['tempo', 's3'], AbortSignal.timeout(1_000)), {
     versions: {},
     problems: [],

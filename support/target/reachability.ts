@@ -1,6 +1,7 @@
 import { request } from '../drivers/http.ts'
 import { isDefect } from '../errors.ts'
 import type { SystemName } from '../system-names.ts'
+import { placesOf } from './places.ts'
 import type { Target } from './target.ts'
 
 /** What a gateway says where nothing answers behind it, and a server that does not serve now. */
@@ -15,13 +16,7 @@ export async function silentOthers(
   system: SystemName | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const places = [
-    ...(target.s3 === undefined ? [] : [{ name: 'object storage', url: target.s3.endpoint, ca: target.s3.ca }]),
-    ...Object.entries(target.systems).flatMap(([name, other]) => {
-      if (name === system || other === undefined) return []
-      return [{ name, url: other.http.url, ca: other.http.ca }]
-    }),
-  ]
+  const places = placesOf(target).filter(({ name }) => name !== system)
   const silent = await Promise.all(
     places.map(async ({ name, url, ca }) => ((await isAnswered(url, ca, signal)) ? [] : [`${name} at ${url.host}`])),
   )

@@ -1,11 +1,16 @@
 import { z } from 'zod'
+import { isServiceAddress, serviceForm } from './service-address.ts'
 
 /** A secret is never written into a target file, only the name of the environment variable that holds it. */
 const secret = z.strictObject(
   { env: z.string().min(1) },
   { error: 'expected {env: NAME}, the environment variable that holds it' },
 )
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:3200' })
+const place = `a URL such as http://127.0.0.1:3200, or ${serviceForm} of a cluster`
+/** A URL, or a Service of one of the target's clusters. */
+const httpUrl = z.union([z.url({ protocol: /^https?$/ }), z.string().refine(isServiceAddress)], {
+  error: `expected ${place}`,
+})
 const file = z.string().min(1)
 
 const address = z.union(
@@ -19,7 +24,7 @@ const address = z.union(
       caFile: file.optional(),
     }),
   ],
-  { error: 'expected a URL such as http://127.0.0.1:3200, or {url, headers, basicAuth, bearerToken, caFile}' },
+  { error: `expected ${place}, or {url, headers, basicAuth, bearerToken, caFile}` },
 )
 
 const workload = z.discriminatedUnion(
@@ -29,6 +34,8 @@ const workload = z.discriminatedUnion(
       kind: z.enum(['StatefulSet', 'Deployment', 'DaemonSet']),
       namespace: z.string().min(1),
       name: z.string().min(1),
+      /** Which of the target's clusters; the first one where it is left out. */
+      cluster: z.string().min(1).optional(),
     }),
     z.strictObject({ kind: z.literal('LabProcess'), socket: file, name: z.string().min(1) }),
   ],
@@ -105,6 +112,26 @@ const prometheus = z.strictObject({
   version: z.string().optional(),
 })
 
+/** How a cluster is reached: a kubeconfig, or from inside the service account of the pod. */
+const cluster = z.strictObject({
+  /** Where it is left out: what KUBECONFIG names, ~/.kube/config, or inside a cluster the pod's service account. */
+  kubeconfig: file.optional(),
+  context: z.string().min(1).optional(),
+  /** In which Services and Secrets are meant that name no namespace. */
+  namespace: z.string().min(1).default('monitoring'),
+  /** Under whose name everything is asked (kubectl's --as), such as system:serviceaccount:monitoring:acceptance. */
+  impersonate: z.string().min(1).optional(),
+})
+
+const kubernetes = z.strictObject({
+  /** Which of the target's clusters; the first one where it is left out. */
+  cluster: z.string().min(1).optional(),
+  /** An image with a shell and the usual tools, for pods of scenarios. */
+  shellImage: z.string().min(1).default('docker.io/library/busybox:1.37.0'),
+  /** What the installer knows of the version, for builds that do not tell it. */
+  version: z.string().optional(),
+})
+
 const deviation = z.strictObject({
   requirement: z.string().min(1),
   reason: z.string().min(1),
@@ -120,7 +147,12 @@ export const targetSchema = z.strictObject({
     tempo: tempo.optional(),
     mimir: mimir.optional(),
     prometheus: prometheus.optional(),
+    kubernetes: kubernetes.optional(),
   }),
+  /** By names of the target's own. */
+  clusters: z
+    .record(z.string().regex(/^[\w.-]+$/, 'expected a name of letters, digits, dots and dashes'), cluster)
+    .default({}),
   allow: z.strictObject({ disruption: z.array(z.string()).default([]) }).default({ disruption: [] }),
   deviations: z.array(deviation).default([]),
 })
@@ -130,4 +162,5 @@ export type TargetFileInput = z.input<typeof targetSchema>
 export type SecretReference = z.infer<typeof secret>
 export type AddressEntry = z.infer<typeof address>
 export type WorkloadReference = z.infer<typeof workload>
+export type ClusterEntry = z.infer<typeof cluster>
 export type Deviation = z.infer<typeof deviation>

@@ -7,6 +7,8 @@ export interface Address {
   readonly headers: Readonly<Record<string, string | Secret>>
   /** PEM of the private authority that signed the server's certificate, where it is not a public one. */
   readonly ca?: string
+  /** It is reached through the API server of its cluster, which is no way for a sustained load. */
+  readonly forwarded?: boolean
 }
 
 export interface StorageCredentials {
@@ -15,9 +17,30 @@ export interface StorageCredentials {
   readonly sessionToken?: Secret
 }
 
+/** A Kubernetes cluster of the target. */
+export interface Cluster {
+  /** As the target calls it. */
+  readonly name: string
+  /** A file; undefined: what kubectl would take, or inside a cluster the service account of the pod. */
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly namespace: string
+  /** The user as whom everything is asked. */
+  readonly impersonate?: string
+}
+
+/** What scenarios about the cluster itself need to know. */
+export interface KubernetesSystem {
+  readonly cluster: Cluster
+  readonly shellImage: string
+  readonly version?: string
+}
+
 /** The object storage that the systems keep their data in, as the suite reaches it. */
 export interface ObjectStorage {
   readonly endpoint: URL
+  /** As the systems know it, which is not how the suite reaches it where it is forwarded. */
+  readonly knownAs: URL
   readonly region: string
   readonly forcePathStyle: boolean
   readonly ca?: string
@@ -79,7 +102,10 @@ export interface Target {
     readonly tempo?: TempoSystem
     readonly mimir?: MimirSystem
     readonly prometheus?: PrometheusSystem
+    readonly kubernetes?: KubernetesSystem
   }
+  /** The first one is meant where none is named. */
+  readonly clusters: readonly Cluster[]
   readonly allow: { readonly disruption: readonly string[] }
   readonly deviations: readonly Deviation[]
 }
