@@ -231,6 +231,9 @@ export class AcceptanceWorld extends World {
     const [first, ...rest] = observations
     if (first === undefined) throw new Undetermined('nothing was asked', 'harness')
     const worst = worstOf([first, ...rest])
+    // What an ask found out to be missing here is observed with the error.
+    const missing = results.find(result => result.status === 'rejected' && result.reason instanceof NotApplicable)
+    if (missing?.status === 'rejected' && worst.outcome !== 'violated') throw missing.reason
     this.observe(worst)
     if (worst.outcome === 'violated') throw new Violation(redact(explain(worst)))
     if (worst.outcome !== 'satisfied')

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { KubernetesClient } from '../drivers/kubernetes-client.ts'
+import { promtoolVariable } from '../drivers/promtool.ts'
 import { formatDuration } from '../duration.ts'
 import { type Account, makeAccounts, type StorageAccounts } from '../lab/accounts.ts'
 import { CertificateAuthority, makeKeys, privateKeyPem } from '../lab/authority.ts'
@@ -11,6 +12,7 @@ import { validFromNow } from '../lab/certificates.ts'
 import { labSystems } from '../lab/lab-systems.ts'
 import { prepareStorage } from '../lab/minio-setup.ts'
 import { findProgram } from '../lab/program.ts'
+import { readServerPins } from '../lab/servers.ts'
 import { labEnvironment, labTarget } from '../lab/target-file.ts'
 import { Secret } from '../secret.ts'
 import { type StoringSystemName, storingSystemNames } from '../system-names.ts'
@@ -57,6 +59,30 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const { path } = await findProgram('kubectl', { signal, onProgress: () => undefined })
   const control = kubectl(path, place, signal)
   const kept = readKept(place) ?? (await makeKept(place))
+  if (systems.length > 0) await deployStorage(options, control, kept)
+  const startedAt = performance.now()
+  await Promise.all(
+    systems.map(async name => {
+      const account = kept.accounts.systems[name]
+      if (account === undefined) throw new Error(`no account was made for ${name}`)
+      await secret(control, `${name}-s3-secret`, {
+        S3_ACCESS_KEY_ID: account.user,
+        S3_SECRET_ACCESS_KEY: account.password.reveal(),
+        S3_ENDPOINT: `${storage.name}.${namespace}.svc:${storage.port}`,
+        S3_BUCKET: labSystems[name].bucket,
+      })
+      await roll(control, name)
+      tell(`${name}: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
+    }),
+  )
+  const { targetFile, environment } = writeTarget(options, kept)
+  if (!systems.includes('mimir')) return { targetFile, environment }
+  const promtool = await findProgram('promtool', { signal, onProgress: () => undefined })
+  return { targetFile, environment: { ...environment, [promtoolVariable]: promtool.path } }
+}
+
+/** MinIO with the buckets and the accounts of all that may come. */
+async function deployStorage(options: DeploymentOptions, control: Kubectl, kept: Kept): Promise<void> {
   const startedAt = performance.now()
   await control('apply', '--server-side', '--kustomize', join(manifests, 'namespace'))
   await secret(control, 'minio-root', {
@@ -70,25 +96,8 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     data: { 'ca.crt': kept.authority },
   })
   await roll(control, 'minio')
-  tell(`minio: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
+  options.tell(`minio: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
   await makeBuckets(options, kept)
-  for (const name of systems) {
-    const account = kept.accounts.systems[name]
-    if (account === undefined) continue
-    await secret(control, `${name}-s3-secret`, {
-      S3_ACCESS_KEY_ID: account.user,
-      S3_SECRET_ACCESS_KEY: account.password.reveal(),
-      S3_ENDPOINT: `${storage.name}.${namespace}.svc:${storage.port}`,
-      S3_BUCKET: labSystems[name].bucket,
-    })
-  }
-  await Promise.all(
-    systems.map(async name => {
-      await roll(control, name)
-      tell(`${name}: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
-    }),
-  )
-  return writeTarget(options, kept)
 }
 
 interface Kept {
@@ -152,7 +161,7 @@ function keptFile({ folder }: ClusterPlace): string {
   return join(folder, 'deployment.json')
 }
 
-async function makeBuckets({ place, systems, signal }: DeploymentOptions, kept: Kept): Promise<void> {
+async function makeBuckets({ place, signal }: DeploymentOptions, kept: Kept): Promise<void> {
   const client = KubernetesClient.of({ name: clusterName, namespace, kubeconfig: adminKubeconfig(place) })
   await using forwards = await openForwards([storage], () => client, signal)
   answerLocally(forwards.names)
@@ -160,7 +169,7 @@ async function makeBuckets({ place, systems, signal }: DeploymentOptions, kept: 
     endpoint: urlOfService(storage, forwards.ports[forwardKey(storage)]),
     ca: kept.authority,
     region,
-    buckets: systems.flatMap(name => {
+    buckets: storingSystemNames.flatMap(name => {
       const owner = kept.accounts.systems[name]
       return owner === undefined ? [] : [{ name: labSystems[name].bucket, owner }]
     }),
@@ -191,14 +200,16 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       storageUser: accounts.systems.mimir?.user,
       workload: workload('mimir'),
     },
-    kubernetes: { shellImage: imageName('busybox') },
+    kubernetes: { shellImage: imageName('busybox'), version: readServerPins().kubelet.version },
   }
   const chosen = Object.entries(entries).filter(
     ([name]) => name === 'kubernetes' || systems.some(system => system === name),
   )
   const target: TargetFileInput = {
     ...labTarget({
-      storage: { endpoint: `https+service/${storage.name}:${storage.port}`, region, caFile, accounts },
+      ...(systems.length > 0 && {
+        storage: { endpoint: `https+service/${storage.name}:${storage.port}`, region, caFile, accounts },
+      }),
       systems: Object.fromEntries(chosen),
     }),
     name: 'cluster',

@@ -6,11 +6,13 @@ import type {
   CustomObjectsApi,
   DiscoveryV1Api,
   KubeConfig,
+  RbacAuthorizationV1Api,
   RequestContext,
   StorageV1Api,
   VersionApi,
 } from '@kubernetes/client-node'
 import { describeError, RequestError, TransientError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
 import type { Cluster } from '../target/target.ts'
 import type { Answer } from './answer.ts'
 
@@ -21,6 +23,7 @@ export interface KubernetesApi {
   readonly storage: StorageV1Api
   readonly discovery: DiscoveryV1Api
   readonly authorization: AuthorizationV1Api
+  readonly access: RbacAuthorizationV1Api
   readonly custom: CustomObjectsApi
   readonly version: VersionApi
 }
@@ -98,16 +101,25 @@ export class KubernetesClient {
     return (await this.#connect()).configuration
   }
 
+  /** A client for the same cluster as the holder of a token. */
+  async withToken(token: Secret): Promise<KubernetesClient> {
+    const [k8s, { of }] = await libraries()
+    const cluster = (await this.configuration()).getCurrentCluster()
+    if (cluster === null) throw new RequestError(`cluster ${this.#cluster.name}: the kubeconfig names no cluster`)
+    const configuration = new k8s.KubeConfig()
+    configuration.loadFromClusterAndUser(cluster, { name: 'holder', token: token.reveal() })
+    const client = new KubernetesClient(this.#cluster)
+    client.#connection = Promise.resolve(connectionOf(configuration, k8s, of))
+    return client
+  }
+
   #connect(): Promise<Connection> {
     this.#connection ??= this.#open()
     return this.#connection
   }
 
   async #open(): Promise<Connection> {
-    const [k8s, { of }] = await Promise.all([
-      import('@kubernetes/client-node'),
-      import('@kubernetes/client-node/dist/gen/rxjsStub.js'),
-    ])
+    const [k8s, { of }] = await libraries()
     const { kubeconfig, context, name, impersonate } = this.#cluster
     const configuration = new k8s.KubeConfig()
     try {
@@ -132,23 +144,35 @@ export class KubernetesClient {
     const user = configuration.getCurrentUser()
     // Port-forwards take it from there too.
     if (impersonate !== undefined && user !== null) Object.assign(user, { impersonateUser: impersonate })
-    const make = configuration.makeApiClient.bind(configuration)
-    return {
-      configuration,
-      api: {
-        core: make(k8s.CoreV1Api),
-        apps: make(k8s.AppsV1Api),
-        storage: make(k8s.StorageV1Api),
-        discovery: make(k8s.DiscoveryV1Api),
-        authorization: make(k8s.AuthorizationV1Api),
-        custom: make(k8s.CustomObjectsApi),
-        version: make(k8s.VersionApi),
-      },
-      optionsFor: signal => ({
-        middleware: [{ pre: context => of(endedBy(signal, context)), post: context => of(context) }],
-        middlewareMergeStrategy: 'append',
-      }),
-    }
+    return connectionOf(configuration, k8s, of)
+  }
+}
+
+/** Costs 260 ms and more, so it waits for the first ask. */
+async function libraries() {
+  return await Promise.all([import('@kubernetes/client-node'), import('@kubernetes/client-node/dist/gen/rxjsStub.js')])
+}
+
+type Libraries = Awaited<ReturnType<typeof libraries>>
+
+function connectionOf(configuration: KubeConfig, k8s: Libraries[0], of: Libraries[1]['of']): Connection {
+  const make = configuration.makeApiClient.bind(configuration)
+  return {
+    configuration,
+    api: {
+      core: make(k8s.CoreV1Api),
+      apps: make(k8s.AppsV1Api),
+      storage: make(k8s.StorageV1Api),
+      discovery: make(k8s.DiscoveryV1Api),
+      authorization: make(k8s.AuthorizationV1Api),
+      access: make(k8s.RbacAuthorizationV1Api),
+      custom: make(k8s.CustomObjectsApi),
+      version: make(k8s.VersionApi),
+    },
+    optionsFor: signal => ({
+      middleware: [{ pre: context => of(endedBy(signal, context)), post: context => of(context) }],
+      middlewareMergeStrategy: 'append',
+    }),
   }
 }
 
@@ -164,7 +188,8 @@ function ended(request: string, signal: AbortSignal): unknown {
   return isLate ? new TransientError(`${request}: no answer in time`, { whose: 'environment' }) : reason
 }
 
-function statusOf(error: unknown): number | undefined {
+/** The status of an answer that the library throws. */
+export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }
 

@@ -102,7 +102,8 @@ function signedPut({
       })
       const response = await request(url, { method: 'PUT', headers: signed, body, signal, dispatcher })
       const text = await response.body.text()
-      if (response.statusCode === 200) return
+      // In a cluster that goes on running, they may be there from the last time.
+      if (response.statusCode === 200 || text.includes('BucketAlreadyOwnedByYou')) return
       // While it starts, MinIO answers that it is not initialized yet.
       if (response.statusCode !== 503 || performance.now() > deadline) {
         throw new EnvironmentError(

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { AddressEntry, ClusterEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
-import { forwardKey, parseServiceAddress, type ServiceAddress, urlOfService } from './service-address.ts'
+import { forwardKey, hostOf, parseServiceAddress, type ServiceAddress, urlOfService } from './service-address.ts'
 import type {
   Address,
   Cluster,
@@ -214,10 +214,12 @@ export class Filler {
     return parseServiceAddress(text, { cluster: this.#clusters[0]?.name ?? '', namespaceOf })
   }
 
-  /** Whether the suite reaches an address through a forward. */
-  #way(text: string): { forwarded?: true } {
+  /** The Service of a cluster that an address is. */
+  #way(text: string): Pick<Address, 'service'> {
     const service = this.#service(text)
-    return service !== undefined && this.#ports[forwardKey(service)] !== undefined ? { forwarded: true } : {}
+    if (service === undefined) return {}
+    const forwarded = this.#ports[forwardKey(service)] !== undefined
+    return { service: { host: hostOf(service), port: service.port, forwarded } }
   }
 
   #knownAs(endpoint: string): URL {

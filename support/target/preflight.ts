@@ -1,10 +1,11 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { describeError } from '../errors.ts'
 import { elapse } from '../eventually.ts'
 import { redact, Secret } from '../secret.ts'
 import type { SystemName } from '../system-names.ts'
 import { type Cause, causeOf, causeOfStatus, causeOfStorage } from './preflight-cause.ts'
-import type { Address, MimirSystem, ObjectStorage, Target } from './target.ts'
+import type { Address, Cluster, MimirSystem, ObjectStorage, Target } from './target.ts'
 
 /** How long a system may say that it is not ready, and the pause between two asks. */
 const patienceMs = 2_000
@@ -36,7 +37,7 @@ export async function checkTarget(
   const versions: Record<string, string> = {}
   const {
     s3,
-    systems: { tempo, mimir, prometheus },
+    systems: { tempo, mimir, prometheus, kubernetes },
   } = target
   const asked = (system: string) => systems.includes(system)
   const looks: Promise<unknown>[] = []
@@ -59,6 +60,8 @@ export async function checkTarget(
     looks.push(learnVersion('prometheus', look.version(http, path, prometheusVersion)))
     looks.push(look.ready('prometheus', http, under(http.url, `${apiPrefix}/-/ready`)))
   }
+  if (kubernetes !== undefined && asked('kubernetes'))
+    looks.push(learnVersion('kubernetes', look.cluster(kubernetes.cluster)))
   const buckets = [tempo, mimir].flatMap((system, place) =>
     system !== undefined && (asked('s3') || asked(place === 0 ? 'tempo' : 'mimir')) ? [system.bucket] : [],
   )
@@ -111,6 +114,21 @@ class Look {
       await this.#connect(address)
     } catch (error) {
       this.#report('tempo', `${address.url.href} (${what})`, causeOf(error, limitMs))
+    }
+  }
+
+  /** Its version; what keeps the suite from asking its API server is reported. */
+  async cluster(cluster: Cluster): Promise<string | undefined> {
+    const { KubernetesClient } = await import('../drivers/kubernetes-client.ts')
+    try {
+      const client = KubernetesClient.of(cluster)
+      const { value } = await client.ask('version', this.#signal, ({ version }, options) => version.getCode(options))
+      // A build that was not told its version.
+      return value.gitVersion.includes('$') ? undefined : value.gitVersion
+    } catch (error) {
+      const advice = 'correct the kubeconfig, context or impersonation under clusters, or start the cluster'
+      this.#report('kubernetes', cluster.name, { cause: describeError(error), advice })
+      return undefined
     }
   }
 

@@ -7,8 +7,14 @@ export interface Address {
   readonly headers: Readonly<Record<string, string | Secret>>
   /** PEM of the private authority that signed the server's certificate, where it is not a public one. */
   readonly ca?: string
-  /** It is reached through the API server of its cluster, which is no way for a sustained load. */
-  readonly forwarded?: boolean
+  /** The Service of a cluster that it is. */
+  readonly service?: {
+    /** As pods of the cluster call it. */
+    readonly host: string
+    readonly port: number
+    /** The suite reaches it through the cluster's API server, which is no way for a sustained load. */
+    readonly forwarded: boolean
+  }
 }
 
 export interface StorageCredentials {

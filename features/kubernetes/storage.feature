@@ -1,0 +1,25 @@
+@kubernetes
+Feature: Claims are bound to volumes that keep what is written to them
+
+  @suite.kubernetes.1
+  Rule: When a claim of the default storage class is created, Kubernetes shall have it bound to a volume within 60 seconds
+
+    Scenario: A new claim that names no class is bound in time
+      When a claim is created
+      Then the claim is bound to a volume within 60 seconds
+
+  @suite.kubernetes.2
+  Rule: When a pod that wrote to a claim has been deleted, its successor shall read the same bytes from the claim
+
+    Scenario: A second pod reads what the first one wrote
+      Given a pod that wrote random bytes to a claim, and was deleted
+      When another pod reads the claim
+      Then it reads the same bytes
+
+  @suite.kubernetes.3
+  Rule: When a claim is deleted whose class reclaims by deletion, Kubernetes shall remove the claim and its volume
+
+    Scenario: Neither the claim nor its volume is left
+      Given a claim that was bound to a volume
+      When the claim is deleted
+      Then neither the claim nor its volume is there any more

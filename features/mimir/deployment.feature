@@ -1,0 +1,30 @@
+@mimir @kubernetes
+Feature: Mimir is deployed as the documents say
+
+  @tempo-mimir.009.3
+  Rule: When the storage secret has been applied to the cluster, Mimir's pods shall be able to read it as environment variables
+
+    Scenario: Its containers take both keys from a Secret that has them, and use them
+      When the pods of Mimir are looked at
+      Then a Secret gives them "S3_ACCESS_KEY_ID" and "S3_SECRET_ACCESS_KEY" as environment variables
+
+  @tempo-mimir.010.3
+  Rule: Where a number of replicas is declared for Mimir, the number shall be 1
+
+    Scenario: Its workload is set to one replica
+      When the pods of Mimir are looked at
+      Then its workload is set to 1 replica, and has as many pods
+
+  @tempo-mimir.010.5
+  Rule: Where a memory limit is declared for Mimir, the limit shall be at most 1.5Gi for each pod
+
+    Scenario: All containers of each pod have limits, which add up to no more
+      When the pods of Mimir are looked at
+      Then each of its pods is limited to at most 1.5Gi of memory
+
+  @tempo-mimir.011.6
+  Rule: When Mimir is deployed, its Service shall be reachable in the cluster at its HTTP port
+
+    Scenario: A pod in another namespace connects to it by its name
+      When a pod in a namespace of its own connects to Mimir's Service at its HTTP port
+      Then the connection is accepted

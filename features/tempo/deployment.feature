@@ -1,0 +1,30 @@
+@tempo @kubernetes
+Feature: Tempo is deployed as the documents say
+
+  @tempo-mimir.002.3
+  Rule: If the storage secret has been applied to the cluster, Tempo's pods shall be able to read it as environment variables
+
+    Scenario: Its containers take both keys from a Secret that has them, and use them
+      When the pods of Tempo are looked at
+      Then a Secret gives them "S3_ACCESS_KEY_ID" and "S3_SECRET_ACCESS_KEY" as environment variables
+
+  @tempo-mimir.003.3
+  Rule: If a number of replicas is declared for Tempo, it shall be 1
+
+    Scenario: Its workload is set to one replica
+      When the pods of Tempo are looked at
+      Then its workload is set to 1 replica, and has as many pods
+
+  @tempo-mimir.003.5
+  Rule: Where a memory limit is declared for Tempo, it shall be at most 1Gi for each pod
+
+    Scenario: All containers of each pod have limits, which add up to no more
+      When the pods of Tempo are looked at
+      Then each of its pods is limited to at most 1Gi of memory
+
+  @tempo-mimir.004.6
+  Rule: When Tempo is deployed, its Service shall be reachable in the cluster at its OTLP gRPC port
+
+    Scenario: A pod in another namespace connects to it by its name
+      When a pod in a namespace of its own connects to Tempo's Service at its OTLP gRPC port
+      Then the connection is accepted

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { Given, Then, When } from '@cucumber/cucumber'
+import { findVolume, type ScratchNamespace, volumeOf } from '../support/drivers/kubernetes-scratch.ts'
+import { Undetermined } from '../support/errors.ts'
+import { type Moment, now } from '../support/eventually.ts'
+import { hasSucceeded, isBound, isGone, wroteExactly } from '../support/expectations/kubernetes.ts'
+import { learn, learnOf, prepare } from '../support/prepare.ts'
+import { scenarioState } from '../support/scenario-state.ts'
+import { kubernetesSystem } from '../support/systems.ts'
+import type { AcceptanceWorld } from '../support/world.ts'
+import { scratchOf } from './scratch.ts'
+
+const claim = 'claim'
+const waitsForConsumer = 'WaitForFirstConsumer'
+const defaultClass = 'storageclass.kubernetes.io/is-default-class'
+
+interface ClaimState {
+  since?: Moment
+  /** The name of the volume that the claim was bound to. */
+  volume?: string
+  /** What was written to it, in hexadecimal. */
+  written?: string
+}
+
+const stateOf = scenarioState<AcceptanceWorld, ClaimState>(() => ({}))
+
+When('a claim is created', async function (this: AcceptanceWorld) {
+  await createClaim(this)
+})
+
+/** Gives a class that waits for a consumer a pod that wants the claim. */
+async function createClaim(world: AcceptanceWorld): Promise<ScratchNamespace> {
+  const { run } = world
+  const scratch = await scratchOf(world)
+  stateOf(world).since = now()
+  await learnOf(run, 'the claim', signal => scratch.claim(claim, signal))
+  if (await classWaits(world, scratch)) {
+    const { shellImage: image } = kubernetesSystem(run)
+    await learnOf(run, 'a consumer of the claim', signal =>
+      scratch.pod({ name: 'consumer', image, script: 'true', claim }, signal),
+    )
+  }
+  return scratch
+}
+
+async function classWaits({ run }: AcceptanceWorld, { client }: ScratchNamespace): Promise<boolean> {
+  const { items } = await learn(run, 'the storage classes', signal =>
+    client.ask('list StorageClasses', signal, ({ storage }, options) => storage.listStorageClass({}, options)),
+  )
+  const usual = items.find(({ metadata }) => metadata?.annotations?.[defaultClass] === 'true')
+  return usual?.volumeBindingMode === waitsForConsumer
+}
+
+Then('the claim is bound to a volume within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
+  const scratch = await scratchOf(this)
+  const { since } = stateOf(this)
+  const ask = (signal: AbortSignal) => scratch.findClaim(claim, signal)
+  await this.eventually({ deadlineMs, since, after: 'the creation' }, { ask, expect: isBound })
+})
+
+Given('a claim that was bound to a volume', async function (this: AcceptanceWorld) {
+  const scratch = await createClaim(this)
+  const { value } = await prepare(this.run, 'the claim is not bound', {
+    ask: signal => scratch.findClaim(claim, signal),
+    expect: isBound,
+  })
+  if (value === undefined) throw new Undetermined('the claim is gone again', 'environment')
+  stateOf(this).volume = volumeOf(value)
+})
+
+When('the claim is deleted', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  stateOf(this).since = now()
+  await scratch.removePod('consumer', this.signal)
+  await scratch.removeClaim(claim, this.signal)
+})
+
+Then('neither the claim nor its volume is there any more', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  const { since, volume = '' } = stateOf(this)
+  const claims = { ask: (signal: AbortSignal) => scratch.findClaim(claim, signal), expect: isGone('the claim') }
+  const volumes = {
+    ask: (signal: AbortSignal) => findVolume(scratch.client, volume, signal),
+    expect: isGone(`volume ${volume}`),
+  }
+  await this.eventuallyAll<unknown>({ since, after: 'the deletion' }, [claims, volumes])
+})
+
+Given('a pod that wrote random bytes to a claim, and was deleted', async function (this: AcceptanceWorld) {
+  const { run } = this
+  const scratch = await createClaim(this)
+  const { shellImage: image } = kubernetesSystem(run)
+  const written = randomBytes(512).toString('hex')
+  stateOf(this).written = written
+  const script = `printf %s ${written} > /data/bytes && sync`
+  await learnOf(run, 'the pod that writes', signal => scratch.pod({ name: 'writer', image, script, claim }, signal))
+  await prepare(run, 'the pod that writes does not end well', {
+    ask: signal => scratch.findPod('writer', signal),
+    expect: hasSucceeded,
+  })
+  await scratch.removePod('writer', this.signal)
+  await prepare(run, 'the pod that wrote stays', {
+    ask: signal => scratch.findPod('writer', signal),
+    expect: isGone('the pod that wrote'),
+  })
+})
+
+When('another pod reads the claim', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  const { shellImage: image } = kubernetesSystem(this.run)
+  stateOf(this).since = now()
+  await learnOf(this.run, 'the pod that reads', signal =>
+    scratch.pod({ name: 'reader', image, script: 'cat /data/bytes', claim }, signal),
+  )
+})
+
+Then('it reads the same bytes', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  const { written = '', since } = stateOf(this)
+  // A pod that cannot read it ends badly, and what it wrote then is not what was written to the claim.
+  const ask = (signal: AbortSignal) => scratch.log('reader', signal)
+  await this.eventually({ since, after: 'the pod was made' }, { ask, expect: wroteExactly(written) })
+})
