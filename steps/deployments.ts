@@ -162,7 +162,8 @@ async function connectFromInside(
   const scratch = await scratchOf(world)
   const name = 'connects'
   const { shellImage: image } = kubernetesSystem(world.run)
-  const script = `nc -z -w ${connectSeconds} ${service.host} ${service.port}`
+  // Both ends close it again at once; an nc of whatever kind ends with 0 only where it was connected.
+  const script = `nc -w ${connectSeconds} ${service.host} ${service.port} </dev/null`
   await learnOf(world.run, 'the pod that connects', signal => scratch.pod({ name, image, script }, signal))
   Object.assign(connectionOf(world), { pod: name, since: now() })
 }
