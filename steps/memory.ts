@@ -10,6 +10,7 @@ import { sampleSource, spanSource } from '../support/load/sources.ts'
 import { learn, prepare } from '../support/prepare.ts'
 import type { ServerSystemName } from '../support/system-names.ts'
 import { mimirSystem, storeOf, tempoSystem, workloadOf } from '../support/systems.ts'
+import type { Address } from '../support/target/target.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 
 const gibibyte = 2 ** 30
@@ -32,6 +33,7 @@ Then(
   "Tempo's memory stays within {float} GiB while {int} spans a second arrive for {duration}",
   async function (this: AcceptanceWorld, limit: number, perSecond: number, windowMs: number) {
     const { otlpGrpc, tenant } = tempoSystem(this.run)
+    refuseForwarded('tempo', otlpGrpc)
     const pushes = { spansOfEach: perSecond / tracePushesPerSecond, intervalMs: 1_000 / tracePushesPerSecond }
     const load = startLoad(() => spanSource(withTenant(otlpGrpc, tenant), this.probe, pushes), this.run)
     await staysWithin(this, limit, windowMs, load, { system: 'tempo', unit: 'spans', perSecond, before: 1 })
@@ -42,11 +44,20 @@ Then(
   "Mimir's memory stays within {float} GiB while {int} series get a sample every {duration} for {duration}",
   async function (this: AcceptanceWorld, limit: number, series: number, everyMs: number, windowMs: number) {
     const { place } = storeOf(this.run, tenantFor(mimirSystem(this.run), this.probe))
+    refuseForwarded('mimir', place.write)
     const load = startLoad(async () => sampleSource(place, this.probe, { series, everyMs }), this.run)
     const perSecond = (series * 1_000) / everyMs
     await staysWithin(this, limit, windowMs, load, { system: 'mimir', unit: 'samples', perSecond, before: series })
   },
 )
+
+/** @throws NotApplicable where the load would be one on the API server of a cluster as well */
+function refuseForwarded(system: ServerSystemName, { service }: Address): void {
+  if (service?.forwarded !== true) return
+  throw new NotApplicable(
+    `${system} is reached through the API server of its cluster, which is no way for a sustained load; run the suite inside the cluster`,
+  )
+}
 
 async function staysWithin(
   world: AcceptanceWorld,

@@ -13,6 +13,7 @@ import {
   connect,
   disconnect,
   freeNetwork,
+  isConnected,
   makeCgroups,
   makeMountPoints,
   removeCgroups,
@@ -105,6 +106,10 @@ async function begin(place: ClusterPlace, { signal, onProgress }: ClusterOptions
     signal.throwIfAborted()
     await imageArchive(recipe)
   }
+  if (isConnected())
+    throw new EnvironmentError(
+      'another cluster lab of this machine runs; npm run cluster -- down, as who started it, ends it',
+    )
   mkdirSync(place.folder, { recursive: true, mode: 0o700 })
   const { host, node } = await freeNetwork()
   const record = { made: makeMountPoints(), tunables: readTunables() }

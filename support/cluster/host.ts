@@ -120,12 +120,17 @@ export async function connect(pid: number, interfaceInside: string, address: str
   await run('ip', 'link', 'set', hostInterface, 'up')
 }
 
+/** Whether a cluster's cable is plugged in. */
+export function isConnected(): boolean {
+  return existsSync(`/sys/class/net/${hostInterface}`)
+}
+
 /**
  * Takes the cable out. A network namespace that nobody is in any more lives on for as long as the kernel waits for the
  * ends of its connections, which can be minutes; without the cable it is of no concern.
  */
 export async function disconnect(): Promise<void> {
-  if (existsSync(`/sys/class/net/${hostInterface}`)) await run('ip', 'link', 'delete', hostInterface)
+  if (isConnected()) await run('ip', 'link', 'delete', hostInterface)
 }
 
 async function isThere(program: string): Promise<boolean> {

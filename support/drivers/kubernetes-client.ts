@@ -201,8 +201,8 @@ function explained(request: string, error: unknown): Error {
     return new TransientError(`${request}: ${causeOf(error)}`, { whose: 'environment', cause: error })
   }
   const said = `${request}: ${status} ${messageOf(error)}`
-  if (status === 429 || status >= 500) return new TransientError(said, { whose: 'environment', cause: error })
-  return new RequestError(said, { cause: error })
+  if (status === 429 || status >= 500) return new TransientError(said, { whose: 'environment' })
+  return new RequestError(said)
 }
 
 /** The API server's own words: the `message` of the Status that it answers. */

@@ -3,6 +3,7 @@ import { RequestError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { Answer } from './answer.ts'
 import { type KubernetesClient, statusOf } from './kubernetes-client.ts'
+import { podLog } from './kubernetes-log.ts'
 
 /** Whose objects these are: everything that a scenario makes in a cluster carries these labels. */
 export interface ScratchMark {
@@ -125,17 +126,9 @@ export class ScratchNamespace {
     )
   }
 
-  /** What a pod wrote so far, whole; nothing while its container waits to start, which the API server answers with 400. */
+  /** What a pod wrote so far, whole. */
   async log(name: string, signal: AbortSignal): Promise<Answer<string>> {
-    const namespace = this.name
-    return await this.client.ask(`log of ${namespace}/${name}`, signal, async ({ core }, options) => {
-      try {
-        return (await core.readNamespacedPodLog({ namespace, name }, options)) ?? ''
-      } catch (error) {
-        if (statusOf(error) === 400 || statusOf(error) === 404) return ''
-        throw error
-      }
-    })
+    return await podLog(this.client, { namespace: this.name, name }, signal)
   }
 
   /** A service account with the right to these verbs on a resource of this namespace, and to nothing else. */

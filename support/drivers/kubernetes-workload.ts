@@ -2,6 +2,7 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { RequestError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import type { KubernetesClient } from './kubernetes-client.ts'
+import { podLog } from './kubernetes-log.ts'
 import { memoryOf, selectorOf } from './kubernetes-text.ts'
 import type { Workload, WorkloadStatus } from './workload.ts'
 
@@ -137,10 +138,9 @@ export class KubernetesWorkload implements Workload {
     const { namespace } = this.place
     const name = pod.metadata?.name ?? ''
     const sinceSeconds = Math.max(1, Math.ceil((Date.now() - since.getTime()) / 1_000))
-    const { value } = await this.#client.find(`log of ${namespace}/${name}`, signal, ({ core }, options) =>
-      core.readNamespacedPodLog({ namespace, name, container, previous, sinceSeconds, timestamps: true }, options),
-    )
-    return (value ?? '')
+    const asked = { namespace, name, container, previous, sinceSeconds, timestamps: true }
+    const { value } = await podLog(this.#client, asked, signal)
+    return value
       .split('\n')
       .filter(line => line !== '')
       .map(line => ({ at: line.slice(0, line.indexOf(' ')), text: line.slice(line.indexOf(' ') + 1) }))

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parse, stringify } from 'yaml'
+import { bootCluster, removeCluster } from '../cluster/cluster.ts'
+import { type Deployment, deploy } from '../cluster/deployment.ts'
+import { type Kubectl, kubectl } from '../cluster/kubectl.ts'
+import { clusterPlace } from '../cluster/place.ts'
+import { findProgram } from '../lab/program.ts'
+import { describeProgress } from '../lab/progress.ts'
+import type { TargetFileInput } from '../target/schema.ts'
+import type { Ended } from './command.ts'
+import { printed } from './run-report.ts'
+import { Surroundings } from './surroundings.ts'
+
+const surroundings = new Surroundings()
+const place = clusterPlace(join(surroundings.data, 'cluster'))
+const signal = AbortSignal.timeout(40 * 60_000)
+let deployment: Deployment
+let control: Kubectl
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
+before(async () => {
+  const onProgress = (event: Parameters<typeof describeProgress>[0]) => tell(describeProgress(event))
+  await bootCluster({ place, signal, onProgress })
+  deployment = await deploy({ place, systems: ['tempo', 'mimir'], signal, tell })
+  control = kubectl((await findProgram('kubectl', { signal, onProgress })).path, place, signal)
+})
+after(async () => {
+  await removeCluster(place)
+  await surroundings[Symbol.asyncDispose]()
+})
+
+const accept = (options: readonly string[], targetFile = deployment.targetFile): Promise<Ended> =>
+  surroundings.accept(['--target', targetFile, ...options], deployment.environment).ended
+
+const requirement = (...ids: string[]): string[] => ids.flatMap(id => ['--requirement', id])
+
+/** Puts a workload's StatefulSet as it was. */
+async function repair(name: 'tempo' | 'mimir'): Promise<void> {
+  await deploy({ place, systems: [name], signal, tell: () => undefined })
+}
+
+const monitoring = '--namespace=monitoring'
+
+/** A JSON patch of a StatefulSet; `onDelete` leaves the pods that run as they are. */
+async function patch(name: string, changes: object[], { onDelete = false } = {}): Promise<void> {
+  const first = onDelete ? [{ op: 'replace', path: '/spec/updateStrategy', value: { type: 'OnDelete' } }] : []
+  const all = JSON.stringify([...first, ...changes])
+  await control(monitoring, 'patch', 'statefulset', name, '--type=json', `--patch=${all}`)
+  if (!onDelete) await control(monitoring, 'rollout', 'status', `statefulset/${name}`, '--timeout=60s')
+}
+
+const container = '/spec/template/spec/containers/0'
+
+describe('what a sound cluster promises', () => {
+  it('is satisfied, all of it, and nothing is left of the scenarios', async () => {
+    const ended = await accept(['--tags', '@kubernetes'])
+    assert.equal(ended.code, 0, printed(ended))
+    assert.match(ended.stdout, /^(\d+) requirements: \1 satisfied$/m)
+    assert.doesNotMatch(ended.stdout, /not applicable/)
+    for (let attempt = 0; attempt < 60; attempt++) {
+      const left = await control('get', 'namespaces', '--selector=acceptance.observability/run', '--output=name')
+      if (left === '') return
+      await pause(500)
+    }
+    assert.fail('namespaces of scenarios are still there')
+  })
+
+  it('is kept by traces that wait for the bucket while their pod is deleted', async () => {
+    const running = surroundings.accept(
+      ['--target', deployment.targetFile, ...requirement('tempo-mimir.005.2')],
+      deployment.environment,
+    )
+    await running.prints(/^run \S+ on cluster/m)
+    await pause(3_000)
+    await control(monitoring, 'delete', 'pod', 'tempo-0', '--wait=false')
+    const ended = await running.ended
+    assert.equal(ended.code, 0, printed(ended))
+    assert.match(ended.stdout, /^satisfied +tempo-mimir\.005\.2 /m)
+  })
+})
+
+interface Broken {
+  readonly what: string
+  readonly ids: readonly string[]
+  readonly breaks: () => Promise<unknown>
+  readonly repairs: () => Promise<unknown>
+  readonly says: RegExp
+  /** Where the deadline is minutes. */
+  readonly scale?: string
+}
+
+const storageClass = (provisioner: string) =>
+  JSON.stringify({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner,
+    reclaimPolicy: 'Delete',
+  })
+const replace = async (manifest: string) => await control.withInput(manifest, 'replace', '--force', '--filename=-')
+
+const broken: readonly Broken[] = [
+  {
+    what: 'a limit that is missing',
+    ids: ['tempo-mimir.003.5'],
+    breaks: () => patch('tempo', [{ op: 'remove', path: `${container}/resources/limits` }]),
+    repairs: () => repair('tempo'),
+    says: /tempo-0: no memory limit on tempo/,
+  },
+  {
+    what: 'a limit that is almost right',
+    ids: ['tempo-mimir.010.5'],
+    breaks: () => patch('mimir', [{ op: 'replace', path: `${container}/resources/limits/memory`, value: '1537Mi' }]),
+    repairs: () => repair('mimir'),
+    says: /mimir-0: a limit of 1537Mi, more than 1536Mi/,
+  },
+  {
+    what: 'a replica too many',
+    ids: ['tempo-mimir.003.3'],
+    breaks: () => control(monitoring, 'scale', 'statefulset/tempo', '--replicas=2'),
+    repairs: async () => {
+      await repair('tempo')
+      await control(monitoring, 'wait', '--for=delete', 'pod/tempo-1', '--timeout=60s')
+    },
+    says: /is set to 2 replicas/,
+  },
+  {
+    what: 'a replica too many of the other system',
+    ids: ['tempo-mimir.010.3'],
+    breaks: () => control(monitoring, 'scale', 'statefulset/mimir', '--replicas=2'),
+    repairs: async () => {
+      await repair('mimir')
+      await control(monitoring, 'wait', '--for=delete', 'pod/mimir-1', '--timeout=60s')
+    },
+    says: /is set to 2 replicas/,
+  },
+  {
+    what: 'a key that is gone from a Secret',
+    ids: ['tempo-mimir.002.3'],
+    breaks: () =>
+      control(
+        monitoring,
+        ...['patch', 'secret', 'tempo-s3-secret', '--type=json'],
+        '--patch=[{"op": "remove", "path": "/data/S3_SECRET_ACCESS_KEY"}]',
+      ),
+    repairs: () => repair('tempo'),
+    says: /no Secret gives it S3_SECRET_ACCESS_KEY \(tempo-s3-secret has no key S3_SECRET_ACCESS_KEY\)/,
+  },
+  {
+    what: 'a pod that takes its keys from no Secret',
+    ids: ['tempo-mimir.009.3'],
+    breaks: () =>
+      patch('mimir', [
+        { op: 'remove', path: `${container}/envFrom` },
+        { op: 'add', path: `${container}/env/-`, value: { name: 'S3_ACCESS_KEY_ID', value: 'plain' } },
+      ]).catch(() => undefined),
+    repairs: () => repair('mimir'),
+    says: /no Secret gives it S3_ACCESS_KEY_ID/,
+  },
+  {
+    what: 'a pod whose image cannot be had',
+    ids: ['tempo-mimir.003.6'],
+    breaks: () =>
+      patch('tempo', [{ op: 'replace', path: `${container}/image`, value: 'nowhere/tempo:none' }], { onDelete: true }),
+    repairs: () => repair('tempo'),
+    says: /tempo-0: not running: tempo \(ErrImageNeverPull\)/,
+    scale: '0.05',
+  },
+  {
+    what: 'a pod that is never ready',
+    ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
+    breaks: () =>
+      patch('tempo', [{ op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }], {
+        onDelete: true,
+      }),
+    repairs: () => repair('tempo'),
+    says: /0 of 1 ready; tempo-0: running, not ready/,
+    scale: '0.05',
+  },
+  {
+    what: 'a Service that leads to no port',
+    ids: ['tempo-mimir.004.6'],
+    breaks: () =>
+      control(
+        monitoring,
+        ...['patch', 'service', 'tempo', '--type=json'],
+        '--patch=[{"op": "replace", "path": "/spec/ports/1/targetPort", "value": 4444}]',
+      ),
+    repairs: () => repair('tempo'),
+    says: /the pod is Failed, exit code [1-9]/,
+    scale: '0.2',
+  },
+  {
+    what: 'a claim that never binds',
+    ids: ['suite.kubernetes.1'],
+    breaks: () => replace(storageClass('example.com/nobody')),
+    repairs: () => replace(storageClass('kubernetes.io/host-path')),
+    says: /the claim is Pending, not Bound \(class standard\)/,
+    scale: '0.1',
+  },
+  {
+    what: 'a right too much',
+    ids: ['suite.kubernetes.5'],
+    breaks: () =>
+      control('create', 'clusterrolebinding', 'too-much', '--clusterrole=admin', '--group=system:serviceaccounts'),
+    repairs: () => control('delete', 'clusterrolebinding', 'too-much'),
+    says: /the review says that it may list secrets/,
+    scale: '0.1',
+  },
+  {
+    what: 'a DNS server that is gone',
+    ids: ['suite.kubernetes.6'],
+    breaks: async () => {
+      await control('--namespace=kube-system', 'scale', 'deployment/coredns', '--replicas=0')
+      await control(
+        '--namespace=kube-system',
+        'wait',
+        '--for=delete',
+        'pod',
+        '--selector=k8s-app=kube-dns',
+        '--timeout=60s',
+      )
+    },
+    repairs: async () => {
+      await control('--namespace=kube-system', 'scale', 'deployment/coredns', '--replicas=1')
+      await control('--namespace=kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s')
+    },
+    says: /it reads ""/,
+    scale: '0.2',
+  },
+  {
+    what: 'a node that takes no pods',
+    ids: ['thanos.T016.1'],
+    breaks: () => control('cordon', 'acceptance'),
+    repairs: () => control('uncordon', 'acceptance'),
+    says: /the pod has no node: 0\/1 nodes are available/,
+    scale: '0.1',
+  },
+]
+
+describe('what is broken in a cluster turns its requirement red', () => {
+  for (const { what, ids, breaks, repairs, says, scale = '1' } of broken) {
+    it(what, async () => {
+      const [id = '', ...green] = ids
+      await breaks()
+      try {
+        const ended = await accept([...requirement(id), '--deadline-scale', scale])
+        assert.equal(ended.code, 1, printed(ended))
+        assert.match(ended.stdout, new RegExp(`^violated +${id.replaceAll('.', '\\.')} `, 'm'))
+        assert.match(ended.stdout, says)
+      } finally {
+        await repairs()
+      }
+      const after = await accept(requirement(id, ...green))
+      assert.equal(after.code, 0, printed(after))
+    })
+  }
+})
+
+describe('a cluster that cannot be used is told of in seconds, without a stack', () => {
+  const changed = (change: (target: TargetFileInput) => void): string => {
+    const target = parse(readFileSync(deployment.targetFile, 'utf8')) as TargetFileInput
+    change(target)
+    const file = join(surroundings.folder, 'changed.yaml')
+    writeFileSync(file, stringify(target))
+    return file
+  }
+  const cluster = (target: TargetFileInput) => Object.values(target.clusters ?? {})[0] ?? {}
+  const cases: readonly [what: string, change: (target: TargetFileInput) => void, code: number, says: RegExp][] = [
+    [
+      'no kubeconfig',
+      target => Object.assign(cluster(target), { kubeconfig: 'nowhere' }),
+      3,
+      /the kubeconfig \S*nowhere cannot be used: ENOENT/,
+    ],
+    [
+      'a wrong context',
+      target => Object.assign(cluster(target), { context: 'home' }),
+      3,
+      /there is no context home; there are acceptance/,
+    ],
+    [
+      'credentials that may do nothing',
+      target => Object.assign(cluster(target), { impersonate: 'nobody' }),
+      3,
+      /403 .*User "nobody" cannot get resource "services"/,
+    ],
+    [
+      'a namespace that is not there',
+      target => Object.assign(cluster(target), { namespace: 'elsewhere' }),
+      3,
+      /get Service elsewhere\/\w+.*: there is no such Service/,
+    ],
+    [
+      'a cluster that the target does not have',
+      target => Object.assign(target.systems.kubernetes ?? {}, { cluster: 'edge' }),
+      2,
+      /systems\.kubernetes\.cluster: there is no cluster edge; under clusters there are lab/,
+    ],
+  ]
+  for (const [what, change, code, says] of cases) {
+    it(what, async () => {
+      const ended = await accept(['--tags', '@kubernetes'], changed(change))
+      assert.equal(ended.code, code, printed(ended))
+      assert.match(ended.stderr, says)
+      assert.doesNotMatch(ended.stderr, /^ +at /m)
+      assert.ok(ended.elapsedMs < 15_000, `${ended.elapsedMs} ms`)
+    })
+  }
+})
