@@ -110,7 +110,10 @@ export default {
       '^support/(profile|requirements)/|^support/(errors|secret|yaml)\\.ts$',
       '^support/report/run-file\\.ts$',
     ),
-    onlyBy('only-commands-know-the-lab', '^support/(lab|cli)/|^support/undo/sweep\\.ts$', { path: '^support/lab/' }),
+    onlyBy('only-commands-know-the-cluster-lab', '^support/(cluster|cli)/', { path: '^support/cluster/' }),
+    onlyBy('only-commands-know-the-lab', '^support/(lab|cluster|cli)/|^support/undo/sweep\\.ts$', {
+      path: '^support/lab/',
+    }),
     onlyBy('only-commands-sweep', '^support/cli/', { path: '^support/undo/sweep\\.ts$' }),
     onlyBy('only-profiles-and-commands-know-reports', '^support/(report|profile|cli)/', { path: '^support/report/' }),
     onlyBy('only-labs-and-proofs-know-faults', '^support/(faults|lab|noise|proofs|cli)/', { path: '^support/faults/' }),
@@ -120,7 +123,7 @@ export default {
     onlyBy('only-commands-measure', '^support/(bench|cli)/', { path: '^support/bench/' }),
     onlyBy('nothing-below-the-commands-knows-them', '^support/cli/', { path: '^support/cli/' }),
     onlyBy('only-tests-use-what-is-made-for-tests', '^$', { path: '/testing/|^support/selftest/|\\.test\\.ts$' }),
-    onlyBy('only-one-place-waits', '^support/(lab|cli|bench)/|^support/eventually\\.ts$', {
+    onlyBy('only-one-place-waits', '^support/(lab|cluster|cli|bench)/|^support/eventually\\.ts$', {
       path: '^timers(/promises)?$',
     }),
     onlyBy('what-runs-needs-no-development-tool', '^$', {

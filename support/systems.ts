@@ -88,7 +88,7 @@ export const workloadOf = perSystem((run, name: SystemName): Workload => {
 })
 
 /** The first cluster of the target, where none is named. */
-export function clusterOf(run: Run, name?: string): Cluster {
+function clusterOf(run: Run, name?: string): Cluster {
   const { clusters } = run.target
   const cluster = name === undefined ? clusters[0] : clusters.find(each => each.name === name)
   if (cluster === undefined) throw new NotApplicable('the target names no Kubernetes cluster')

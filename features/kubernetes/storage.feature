@@ -3,6 +3,7 @@ Feature: Claims are bound to volumes that keep what is written to them
 
   @suite.kubernetes.1
   Rule: When a claim of the default storage class is created, Kubernetes shall have it bound to a volume within 60 seconds
+    Revision: c9e16982
 
     Scenario: A new claim that names no class is bound in time
       When a claim is created
@@ -10,6 +11,7 @@ Feature: Claims are bound to volumes that keep what is written to them
 
   @suite.kubernetes.2
   Rule: When a pod that wrote to a claim has been deleted, its successor shall read the same bytes from the claim
+    Revision: e2b11502
 
     Scenario: A second pod reads what the first one wrote
       Given a pod that wrote random bytes to a claim, and was deleted
@@ -18,6 +20,7 @@ Feature: Claims are bound to volumes that keep what is written to them
 
   @suite.kubernetes.3
   Rule: When a claim is deleted whose class reclaims by deletion, Kubernetes shall remove the claim and its volume
+    Revision: a097508d
 
     Scenario: Neither the claim nor its volume is left
       Given a claim that was bound to a volume

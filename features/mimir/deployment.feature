@@ -3,6 +3,7 @@ Feature: Mimir is deployed as the documents say
 
   @tempo-mimir.009.3
   Rule: When the storage secret has been applied to the cluster, Mimir's pods shall be able to read it as environment variables
+    Revision: 7be66858
 
     Scenario: Its containers take both keys from a Secret that has them, and use them
       When the pods of Mimir are looked at
@@ -10,6 +11,7 @@ Feature: Mimir is deployed as the documents say
 
   @tempo-mimir.010.3
   Rule: Where a number of replicas is declared for Mimir, the number shall be 1
+    Revision: cad5db72
 
     Scenario: Its workload is set to one replica
       When the pods of Mimir are looked at
@@ -17,6 +19,7 @@ Feature: Mimir is deployed as the documents say
 
   @tempo-mimir.010.5
   Rule: Where a memory limit is declared for Mimir, the limit shall be at most 1.5Gi for each pod
+    Revision: 59f7bbec
 
     Scenario: All containers of each pod have limits, which add up to no more
       When the pods of Mimir are looked at
@@ -24,6 +27,7 @@ Feature: Mimir is deployed as the documents say
 
   @tempo-mimir.011.6
   Rule: When Mimir is deployed, its Service shall be reachable in the cluster at its HTTP port
+    Revision: 9340e818
 
     Scenario: A pod in another namespace connects to it by its name
       When a pod in a namespace of its own connects to Mimir's Service at its HTTP port

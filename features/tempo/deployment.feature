@@ -3,6 +3,7 @@ Feature: Tempo is deployed as the documents say
 
   @tempo-mimir.002.3
   Rule: If the storage secret has been applied to the cluster, Tempo's pods shall be able to read it as environment variables
+    Revision: 7844e296
 
     Scenario: Its containers take both keys from a Secret that has them, and use them
       When the pods of Tempo are looked at
@@ -10,6 +11,7 @@ Feature: Tempo is deployed as the documents say
 
   @tempo-mimir.003.3
   Rule: If a number of replicas is declared for Tempo, it shall be 1
+    Revision: 5e5f10b4
 
     Scenario: Its workload is set to one replica
       When the pods of Tempo are looked at
@@ -17,6 +19,7 @@ Feature: Tempo is deployed as the documents say
 
   @tempo-mimir.003.5
   Rule: Where a memory limit is declared for Tempo, it shall be at most 1Gi for each pod
+    Revision: 2d4af7a7
 
     Scenario: All containers of each pod have limits, which add up to no more
       When the pods of Tempo are looked at
@@ -24,6 +27,7 @@ Feature: Tempo is deployed as the documents say
 
   @tempo-mimir.004.6
   Rule: When Tempo is deployed, its Service shall be reachable in the cluster at its OTLP gRPC port
+    Revision: 2cb6ce01
 
     Scenario: A pod in another namespace connects to it by its name
       When a pod in a namespace of its own connects to Tempo's Service at its OTLP gRPC port

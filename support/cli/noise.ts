@@ -8,7 +8,7 @@ import { type NoiseRun, writeNoise } from '../noise/noise-file.ts'
 import { runSeries } from '../noise/schedule.ts'
 import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
-import { serverNames } from '../system-names.ts'
+import { isServer, serverNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
@@ -56,7 +56,9 @@ await runCommand(async () => {
   keepCompiled()
   const runs = Math.ceil(positiveNumber('--runs', asked.runs))
   const seed = asked.seed === undefined ? randomInt(1, 2 ** 31) : Math.round(positiveNumber('--seed', asked.seed))
-  const selected = selectScenarios(loadScenarios(project), { tags: asked.tags, requirements: [] }, nearestWords)
+  const chosen = selectScenarios(loadScenarios(project), { tags: asked.tags, requirements: [] }, nearestWords)
+  // What is about a cluster does not apply to the lab.
+  const selected = chosen.filter(({ tags }) => systemsOf(tags).every(isServer))
   const requirements = [...new Set(selected.flatMap(({ tags }) => requirementOf(tags) ?? []))]
   const systems = serverNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   const print = (line: string) => void process.stdout.write(`${line}\n`)

@@ -39,7 +39,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   await using opening = new AsyncDisposableStack()
   const place = opening.use(await openTarget(options, tell))
   try {
-    const forwards = opening.use(await forwardServices(place, options.signal))
+    const forwards = opening.use(await forwardServices(place, options))
     const environment = { ...place.environment, ...forwards.environment }
     const target = loadTarget(place.targetFile, { ...process.env, ...environment })
     assertDeviationsKnown(target, loadRegistry())
@@ -73,7 +73,7 @@ async function openTarget(options: PlaceOptions, tell: (line: string) => void): 
 /** From outside a cluster its Services are reached through ports of this machine; inside by their names. */
 async function forwardServices(
   place: Place,
-  signal: AbortSignal,
+  { systems, signal }: PlaceOptions,
 ): Promise<{ readonly environment: Readonly<Record<string, string>> } & AsyncDisposable> {
   const { target, services } = readTarget(place.targetFile, { ...process.env, ...place.environment })
   const isInside = process.env.KUBERNETES_SERVICE_HOST !== undefined
@@ -84,15 +84,16 @@ async function forwardServices(
     import('../target/forwarded-names.ts'),
   ])
   const clusterOf = (name: string) => target.clusters.find(cluster => cluster.name === name)
-  const forwards = await openForwards(
-    services,
-    name => {
+  const owners: readonly string[] = systems.some(isStoring) ? [...systems, 's3'] : systems
+  const forwards = await openForwards(services, {
+    clientOf: name => {
       const cluster = clusterOf(name)
       if (cluster === undefined) throw new EnvironmentError(`the target names no cluster ${name}`)
       return KubernetesClient.of(cluster)
     },
+    needed: ({ owner }) => owners.includes(owner),
     signal,
-  )
+  })
   answerLocally(forwards.names)
   const forwarded: ForwardedPorts = { targetFile: resolve(place.targetFile), ports: forwards.ports }
   return {

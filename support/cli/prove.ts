@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
 import { loadFaults } from '../faults/load.ts'
 import { loadScenarios } from '../gherkin/features.ts'
 import { endOrphans } from '../lab/orphans.ts'
@@ -65,15 +66,23 @@ await runCommand(async () => {
   const scenarios = loadScenarios(project)
   const ids = asked.requirement.map(id => registry.byId.get(id)?.sameAs ?? id)
   const selection = { tags: asked.tags, requirements: ids }
-  const requirements = selectRequirements(scenarios, selection, asked.fault, catalogue)
   const systemsFor = (id: string) => scenarios.flatMap(({ tags }) => (tags.includes(`@${id}`) ? systemsOf(tags) : []))
+  const selected = selectRequirements(scenarios, selection, asked.fault, catalogue)
+  const requirements = selected.filter(id => systemsFor(id).every(isServer))
+  const ofClusters = selected.filter(id => !requirements.includes(id))
+  if (requirements.length === 0)
+    throw new UsageError(`${selected.join(', ')}: a broken cluster is what npm run test:cluster brings about, not this`)
   const systems = serverNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
   const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
   const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
   assertSomething(asked.fault, planned)
   const named = asked.quick ? quickSelection(planned) : planned
   const whole = faults === undefined && asked.requirement.length === 0
-  const unprovable = whole ? withoutScenario(registry, systems) : []
+  const unprovable = [
+    ...(whole ? withoutScenario(registry, systems) : []),
+    // What a broken cluster turns red is tested by npm run test:cluster.
+    ...ofClusters.map(id => ({ id, cause: 'needs a cluster' as const })),
+  ]
   if (asked.list) {
     const open = faults === undefined ? withoutFault(requirements, catalogue.faults) : []
     const generic = asked.quick ? [] : catalogue.generic

@@ -163,7 +163,7 @@ function keptFile({ folder }: ClusterPlace): string {
 
 async function makeBuckets({ place, signal }: DeploymentOptions, kept: Kept): Promise<void> {
   const client = KubernetesClient.of({ name: clusterName, namespace, kubeconfig: adminKubeconfig(place) })
-  await using forwards = await openForwards([storage], () => client, signal)
+  await using forwards = await openForwards([storage], { clientOf: () => client, needed: () => true, signal })
   answerLocally(forwards.names)
   await prepareStorage({
     endpoint: urlOfService(storage, forwards.ports[forwardKey(storage)]),

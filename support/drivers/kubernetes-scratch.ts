@@ -11,8 +11,8 @@ export interface ScratchMark {
   readonly scenario: string
 }
 
-export const runLabel = 'acceptance.observability/run'
-export const scenarioLabel = 'acceptance.observability/scenario'
+const runLabel = 'acceptance.observability/run'
+const scenarioLabel = 'acceptance.observability/scenario'
 
 export interface ScratchPod {
   readonly name: string

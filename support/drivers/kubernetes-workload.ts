@@ -176,7 +176,7 @@ function isLeaving({ metadata }: V1Pod): boolean {
 }
 
 /** `tempo-0: running, not ready, 2 restarts, last ended OOMKilled`. */
-export function describePod(pod: V1Pod): string {
+function describePod(pod: V1Pod): string {
   const states = (pod.status?.containerStatuses ?? []).map(({ ready, restartCount, state, lastState }) => {
     const waiting = state?.waiting?.reason
     const ended = lastState?.terminated

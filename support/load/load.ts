@@ -11,7 +11,7 @@ export interface Source extends AsyncDisposable {
 }
 
 /** What a load came to. */
-export interface Load {
+interface Load {
   /** Spans or samples. */
   readonly acknowledged: number
   readonly acknowledgedPushes: number

@@ -7,7 +7,7 @@ import type { ServerSystemName } from '../system-names.ts'
  */
 
 /** What the suite asks, by where it asks it. */
-export const asks = {
+const asks = {
   'trace by id': { at: 'tempo.http', when: { method: 'GET', path: '^/api/traces/' } },
   'trace in memory': { at: 'tempo.http', when: { method: 'GET', path: 'mode=ingesters' } },
   'trace in blocks': { at: 'tempo.http', when: { method: 'GET', path: 'mode=blocks' } },

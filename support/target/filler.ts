@@ -4,7 +4,14 @@ import { dirname, resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { AddressEntry, ClusterEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
-import { forwardKey, hostOf, parseServiceAddress, type ServiceAddress, urlOfService } from './service-address.ts'
+import {
+  forwardKey,
+  hostOf,
+  parseServiceAddress,
+  type ServiceAddress,
+  type UsedService,
+  urlOfService,
+} from './service-address.ts'
 import type {
   Address,
   Cluster,
@@ -33,7 +40,7 @@ export class Filler {
   readonly #ports: ForwardedPorts['ports']
   readonly #environment: Environment
   readonly #report: (path: Path, message: string) => void
-  readonly #services = new Map<string, ServiceAddress>()
+  readonly #services = new Map<string, UsedService>()
   #clusters: readonly Cluster[] = []
 
   constructor(file: string, environment: Environment, report: (path: Path, message: string) => void) {
@@ -44,7 +51,7 @@ export class Filler {
   }
 
   /** The Services by which the target that was filled reaches its systems. */
-  get services(): ServiceAddress[] {
+  get services(): UsedService[] {
     return [...this.#services.values()]
   }
 
@@ -232,7 +239,9 @@ export class Filler {
     if (service !== undefined) {
       const named = /@(.*)$/.exec(text)?.[1]
       this.#requireCluster(named, path)
-      this.#services.set(forwardKey(service), service)
+      const [part, system] = path
+      const owner = part === 'systems' ? String(system) : String(part)
+      this.#services.set(forwardKey(service), { ...service, owner })
       return urlOfService(service, this.#ports[forwardKey(service)])
     }
     const url = new URL(text)

@@ -12,17 +12,23 @@ export interface Forwards extends AsyncDisposable {
   readonly names: readonly string[]
 }
 
+export interface ForwardOptions<Service> {
+  clientOf(cluster: string): KubernetesClient
+  needed(service: Service): boolean
+  readonly signal: AbortSignal
+}
+
 const lookMs = 10_000
 
 /**
  * Opens a port of this machine for each Service. Each connection to it finds a ready pod of the Service anew, so that a pod
  * may go while others of its connections are open.
- * @throws EnvironmentError that lists every Service that has no ready pod now, or that may not be looked at
+ * @param needed whether a Service must have a ready pod now
+ * @throws EnvironmentError that lists every Service that is needed and has no ready pod, or may not be looked at
  */
-export async function openForwards(
-  services: readonly ServiceAddress[],
-  clientOf: (cluster: string) => KubernetesClient,
-  signal: AbortSignal,
+export async function openForwards<Service extends ServiceAddress>(
+  services: readonly Service[],
+  { clientOf, needed, signal }: ForwardOptions<Service>,
 ): Promise<Forwards> {
   await using opening = new AsyncDisposableStack()
   const problems: string[] = []
@@ -32,7 +38,8 @@ export async function openForwards(
       const client = clientOf(service.cluster)
       try {
         await client.configuration()
-        await readyEndpoint(client, service, AbortSignal.any([signal, AbortSignal.timeout(lookMs)]))
+        if (needed(service))
+          await readyEndpoint(client, service, AbortSignal.any([signal, AbortSignal.timeout(lookMs)]))
         const forward = opening.use(await ServiceForward.open(client, service))
         ports[forwardKey(service)] = forward.port
       } catch (error) {

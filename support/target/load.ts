@@ -4,7 +4,7 @@ import { describeError, UsageError } from '../errors.ts'
 import { readYaml } from '../yaml.ts'
 import { type Environment, Filler, isNotSet } from './filler.ts'
 import { targetSchema } from './schema.ts'
-import type { ServiceAddress } from './service-address.ts'
+import type { UsedService } from './service-address.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -19,7 +19,7 @@ export function loadTarget(file: string, environment: Environment): Target {
 export function readTarget(
   file: string,
   environment: Environment,
-): { readonly target: Target; readonly services: readonly ServiceAddress[] } {
+): { readonly target: Target; readonly services: readonly UsedService[] } {
   const shown = relative(process.cwd(), file) || file
   const reading = readYaml(readText(file, shown), targetSchema)
   const faults = reading.faults.map(

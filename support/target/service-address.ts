@@ -12,6 +12,11 @@ export interface ServiceAddress {
   readonly cluster: string
 }
 
+/** A Service that a target uses, and what for: the name of a system, or `s3`. */
+export interface UsedService extends ServiceAddress {
+  readonly owner: string
+}
+
 const written =
   /^(?<scheme>https\+)?service\/(?:(?<namespace>[a-z0-9-]+)\/)?(?<name>[a-z0-9-]+):(?<port>\d{1,5})(?:@(?<cluster>[\w.-]+))?$/
 
