@@ -39,11 +39,16 @@ const accept = (options: readonly string[], targetFile = deployment.targetFile):
 
 const requirement = (...ids: string[]): string[] => ids.flatMap(id => ['--requirement', id])
 
+/** Puts Secrets, Services and StatefulSets as they were. */
+async function redeploy(): Promise<void> {
+  await deploy({ place, systems: ['tempo', 'mimir'], signal, tell: () => undefined })
+}
+
 /** Puts a workload as it was: a pod that never became ready is not replaced by itself, so it is deleted. */
-async function repair(name: 'tempo' | 'mimir'): Promise<void> {
+async function repair(name: 'tempo'): Promise<void> {
   await control('apply', '--server-side', '--force-conflicts', '--kustomize', `fixtures/cluster/lab/${name}`)
   await control(monitoring, 'delete', 'pod', `${name}-0`, '--grace-period=1')
-  await deploy({ place, systems: ['tempo', 'mimir'], signal, tell: () => undefined })
+  await redeploy()
 }
 
 const monitoring = '--namespace=monitoring'
@@ -111,14 +116,14 @@ const broken: readonly Broken[] = [
     what: 'a limit that is missing',
     ids: ['tempo-mimir.003.5'],
     breaks: () => patch('tempo', [{ op: 'remove', path: `${container}/resources/limits` }]),
-    repairs: () => repair('tempo'),
+    repairs: redeploy,
     says: /tempo-0: no memory limit on tempo/,
   },
   {
     what: 'a limit that is almost right',
     ids: ['tempo-mimir.010.5'],
     breaks: () => patch('mimir', [{ op: 'replace', path: `${container}/resources/limits/memory`, value: '1537Mi' }]),
-    repairs: () => repair('mimir'),
+    repairs: redeploy,
     says: /mimir-0: a limit of 1537Mi, more than 1536Mi/,
   },
   {
@@ -126,7 +131,7 @@ const broken: readonly Broken[] = [
     ids: ['tempo-mimir.003.3'],
     breaks: () => control(monitoring, 'scale', 'statefulset/tempo', '--replicas=2'),
     repairs: async () => {
-      await repair('tempo')
+      await redeploy()
       await control(monitoring, 'wait', '--for=delete', 'pod/tempo-1', '--timeout=60s')
     },
     says: /is set to 2 replicas/,
@@ -136,7 +141,7 @@ const broken: readonly Broken[] = [
     ids: ['tempo-mimir.010.3'],
     breaks: () => control(monitoring, 'scale', 'statefulset/mimir', '--replicas=2'),
     repairs: async () => {
-      await repair('mimir')
+      await redeploy()
       await control(monitoring, 'wait', '--for=delete', 'pod/mimir-1', '--timeout=60s')
     },
     says: /is set to 2 replicas/,
@@ -150,7 +155,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'secret', 'tempo-s3-secret', '--type=json'],
         '--patch=[{"op": "remove", "path": "/data/S3_SECRET_ACCESS_KEY"}]',
       ),
-    repairs: () => repair('tempo'),
+    repairs: redeploy,
     says: /no Secret gives it S3_SECRET_ACCESS_KEY \(tempo-s3-secret has no key S3_SECRET_ACCESS_KEY\)/,
   },
   {
@@ -162,7 +167,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'secret', 'mimir-s3-secret', '--type=json'],
         '--patch=[{"op": "remove", "path": "/data/S3_ACCESS_KEY_ID"}]',
       ),
-    repairs: () => repair('mimir'),
+    repairs: redeploy,
     says: /no Secret gives it S3_ACCESS_KEY_ID \(mimir-s3-secret has no key S3_ACCESS_KEY_ID\)/,
   },
   {
@@ -194,7 +199,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'service', 'tempo', '--type=json'],
         '--patch=[{"op": "replace", "path": "/spec/ports/1/targetPort", "value": 4444}]',
       ),
-    repairs: () => repair('tempo'),
+    repairs: redeploy,
     says: /the pod is Failed, exit code [1-9]/,
     scale: '0.2',
   },

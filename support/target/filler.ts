@@ -56,7 +56,8 @@ export class Filler {
   }
 
   target(file: string, { name, s3, systems, clusters, allow, deviations }: TargetFile): Target {
-    this.#clusters = Object.entries(clusters).map(entry => this.#cluster(...entry))
+    const named = Object.entries(clusters).map(entry => this.#cluster(...entry))
+    this.#clusters = named.length > 0 ? named : [{ name: 'default', namespace: 'monitoring' }]
     return {
       file: resolve(file),
       name,
@@ -86,14 +87,14 @@ export class Filler {
   #kubernetes({ cluster, shellImage, version }: NonNullable<TargetFile['systems']['kubernetes']>): KubernetesSystem {
     const path = ['systems', 'kubernetes']
     this.#requireCluster(cluster, [...path, 'cluster'])
-    const own = this.#clusters.find(({ name }) => name === cluster) ?? this.#clusters[0] ?? { name: '', namespace: '' }
+    const own = this.#clusters.find(({ name }) => name === cluster) ?? this.#clusters[0]
+    if (own === undefined) throw new Error('a target has at least one cluster')
     return { cluster: own, shellImage, ...(version !== undefined && { version }) }
   }
 
   #requireCluster(name: string | undefined, path: Path): void {
     const names = this.#clusters.map(cluster => cluster.name)
-    if (names.length === 0) this.#report(path, 'is in a cluster, but the target names none under clusters')
-    else if (name !== undefined && !names.includes(name))
+    if (name !== undefined && !names.includes(name))
       this.#report(path, `there is no cluster ${name}; under clusters there are ${names.join(', ')}`)
   }
 

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { UsageError } from '../errors.ts'
 import { redact, Secret } from '../secret.ts'
-import { assertDeviationsKnown, loadTarget } from './load.ts'
+import { type ForwardedPorts, forwardsVariable } from './filler.ts'
+import { assertDeviationsKnown, loadTarget, readTarget } from './load.ts'
 import { makeCertificate } from './testing/certificate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'))
@@ -51,6 +52,49 @@ test('the sample that people copy is sound, once its environment is set', () => 
     () => loadTarget(example, {}),
     (error: UsageError) => error.faults.length === 3,
   )
+})
+
+const clusters = `clusters:
+  central: { kubeconfig: central.yaml, namespace: observability }
+  edge: {}
+`
+
+test('a Service has the name that it has in its cluster, at the port of its forward where there is one', () => {
+  const text = tempo('https+service/tempo:3200@edge', clusters).replace('http://127.0.0.1:4317', 'service/tempo:4317')
+  writeFileSync(file, text)
+  const ports = { 'central/observability/tempo:4317': 4711 }
+  const forwarded: ForwardedPorts = { targetFile: file, ports }
+  const { target, services } = readTarget(file, { [forwardsVariable]: JSON.stringify(forwarded) })
+  const { http, otlpGrpc } = target.systems.tempo ?? {}
+  assert.equal(http?.url.href, 'https://tempo.monitoring.svc:3200/')
+  assert.deepEqual(http.service, { host: 'tempo.monitoring.svc', port: 3200, forwarded: false })
+  assert.equal(otlpGrpc?.url.href, 'http://tempo.observability.svc:4711/')
+  assert.deepEqual(otlpGrpc.service, { host: 'tempo.observability.svc', port: 4317, forwarded: true })
+  assert.deepEqual(
+    services.map(({ owner, cluster, port }) => [owner, cluster, port]),
+    [
+      ['tempo', 'edge', 3200],
+      ['tempo', 'central', 4317],
+    ],
+  )
+  assert.deepEqual(
+    target.clusters.map(({ name, kubeconfig }) => [name, kubeconfig]),
+    [
+      ['central', join(folder, 'central.yaml')],
+      ['edge', undefined],
+    ],
+  )
+  // Forwards of another target may lead to another cluster of the same name.
+  const others = { ...forwarded, targetFile: '/elsewhere.yaml' }
+  const own = loadTarget(file, { [forwardsVariable]: JSON.stringify(others) })
+  assert.equal(own.systems.tempo?.otlpGrpc.url.port, '4317')
+})
+
+test('a cluster that is not there is told with those that are; without any there is the usual one', () => {
+  assert.deepEqual(faultsOf(tempo('service/tempo:3200@west', clusters)), [
+    'target.yaml:4: systems.tempo.http: there is no cluster west; under clusters there are central, edge',
+  ])
+  assert.deepEqual(load(tempo('service/tempo:3200')).clusters, [{ name: 'default', namespace: 'monitoring' }])
 })
 
 test('defaults are filled in', () => {

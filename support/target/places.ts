@@ -10,11 +10,10 @@ export interface TargetPlace {
 
 /** The object storage and every system that has an address of its own. */
 export function placesOf({ s3, systems }: Pick<Target, 's3' | 'systems'>): TargetPlace[] {
-  const { tempo, mimir, prometheus } = systems
   return [
     ...(s3 === undefined ? [] : [{ name: 'object storage', url: s3.endpoint, ca: s3.ca }]),
-    ...Object.entries({ tempo, mimir, prometheus }).flatMap(([name, system]) =>
-      system === undefined ? [] : [{ name, url: system.http.url, ca: system.http.ca }],
+    ...Object.entries(systems).flatMap(([name, system]) =>
+      system === undefined || !('http' in system) ? [] : [{ name, url: system.http.url, ca: system.http.ca }],
     ),
   ]
 }

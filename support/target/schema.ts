@@ -149,7 +149,7 @@ export const targetSchema = z.strictObject({
     prometheus: prometheus.optional(),
     kubernetes: kubernetes.optional(),
   }),
-  /** By names of the target's own. */
+  /** By names of the target's own; without any, the one that kubectl would speak to is called default. */
   clusters: z
     .record(z.string().regex(/^[\w.-]+$/, 'expected a name of letters, digits, dots and dashes'), cluster)
     .default({}),
