@@ -187,7 +187,7 @@ async function followStart(place: ClusterPlace, { signal, onProgress }: ClusterO
     if (!isUp(place)) throw new EnvironmentError(`the cluster ended while it started: ${logTail(place.log)}`)
     if (performance.now() > deadline)
       throw new EnvironmentError(
-        `the cluster was not up after ${upTimeoutMs / 1_000} s; ready: ${startedIn(events)}; its logs are in ${join(place.folder, 'log')}`,
+        `the cluster was not up after ${upTimeoutMs / 1_000} s; ready: ${startedIn(events)}; its logs are in ${join(place.folder, 'log')}, and npm run cluster -- down ends it`,
       )
     await pause(pauseMs, undefined, { signal })
   }

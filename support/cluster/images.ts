@@ -48,7 +48,10 @@ export function programRecipe(name: string, { path, version }: { path: string; v
 
 /** The archive of an image, as `ctr images import` takes it; made once and kept in the cache. */
 export async function imageArchive(recipe: ImageRecipe, cache = join(cacheFolder, 'images')): Promise<string> {
-  const file = join(cache, `${recipe.name}-${recipe.version}.tar`)
+  const { program: _, ...contents } = recipe
+  // Another place, name or version in it makes it another image.
+  const key = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 12)
+  const file = join(cache, `${recipe.name}-${key}.tar`)
   if (existsSync(file)) return file
   mkdirSync(cache, { recursive: true })
   const whole = await archive(recipe)

@@ -186,6 +186,42 @@ export class ScratchNamespace {
   }
 }
 
+/** A namespace that a scenario made and that is still there. */
+export interface LeftNamespace {
+  readonly name: string
+  /** The run that made it. */
+  readonly run: string
+  readonly createdAt: Date
+  /** Its end has begun. */
+  readonly leaving: boolean
+}
+
+/** Every namespace of a cluster that carries the suite's label, of whatever run. */
+export async function leftNamespaces(client: KubernetesClient, signal: AbortSignal): Promise<LeftNamespace[]> {
+  const { value } = await client.ask('list namespaces of runs', signal, ({ core }, options) =>
+    core.listNamespace({ labelSelector: runLabel }, options),
+  )
+  return value.items.map(({ metadata, status }) => ({
+    name: metadata?.name ?? '',
+    run: metadata?.labels?.[runLabel] ?? '',
+    createdAt: metadata?.creationTimestamp ?? new Date(0),
+    leaving: status?.phase === 'Terminating',
+  }))
+}
+
+/** Has a namespace removed with all that is in it, if it still carries the suite's label. Does not wait. */
+export async function removeLeftNamespace(client: KubernetesClient, name: string, signal: AbortSignal): Promise<void> {
+  const found = await client.find(`get namespace ${name}`, signal, ({ core }, options) =>
+    core.readNamespace({ name }, options),
+  )
+  const { metadata } = found.value ?? {}
+  if (metadata?.labels?.[runLabel] === undefined) return
+  const body = { preconditions: { ...(metadata.uid !== undefined && { uid: metadata.uid }) } }
+  await client.find(`delete namespace ${name}`, signal, ({ core }, options) =>
+    core.deleteNamespace({ name, body }, options),
+  )
+}
+
 /** The volume that a claim is bound to; undefined where it is gone. */
 export async function findVolume(client: KubernetesClient, name: string, signal: AbortSignal) {
   return await client.find(`get volume ${name}`, signal, ({ core }, options) =>

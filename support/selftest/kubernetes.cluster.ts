@@ -37,6 +37,20 @@ after(async () => {
 const accept = (options: readonly string[], targetFile = deployment.targetFile): Promise<Ended> =>
   surroundings.accept(['--target', targetFile, ...options], deployment.environment).ended
 
+let changes = 0
+
+/** A target file that is the deployment's but for what is changed. */
+function changed(change: (target: TargetFileInput) => void): string {
+  const target = parse(readFileSync(deployment.targetFile, 'utf8')) as TargetFileInput
+  change(target)
+  changes += 1
+  const file = join(surroundings.folder, `changed-${changes}.yaml`)
+  writeFileSync(file, stringify(target))
+  return file
+}
+
+const firstCluster = (target: TargetFileInput) => Object.values(target.clusters ?? {})[0] ?? {}
+
 const requirement = (...ids: string[]): string[] => ids.flatMap(id => ['--requirement', id])
 
 /** Puts Secrets, Services and StatefulSets as they were. */
@@ -89,6 +103,62 @@ describe('what a sound cluster promises', () => {
     assert.equal(ended.code, 0, printed(ended))
     assert.match(ended.stdout, /^satisfied +tempo-mimir\.005\.2 /m)
   })
+})
+
+describe('what the suite needs to be allowed', () => {
+  const grants = ['.', 'scratch', 'disruption']
+  const folder = (name: string) => join('fixtures/cluster/access', name)
+  let asAccount: string
+
+  before(async () => {
+    asAccount = changed(target => {
+      Object.assign(firstCluster(target), { impersonate: 'system:serviceaccount:monitoring:acceptance' })
+    })
+    await control('apply', '--server-side', '--kustomize', folder('.'))
+  })
+  after(async () => {
+    for (const name of grants) await control('delete', '--ignore-not-found', '--kustomize', folder(name))
+  })
+
+  it('is enough to look at systems, and no more than that', async () => {
+    const looks = requirement('tempo-mimir.003.5', 'tempo-mimir.002.3', 'tempo-mimir.006.1', 'tempo-mimir.004.3')
+    const ended = await accept(looks, asAccount)
+    assert.equal(ended.code, 0, printed(ended))
+    const disturbs = await accept(requirement('tempo-mimir.004.2'), asAccount)
+    assert.equal(disturbs.code, 3, printed(disturbs))
+    assert.match(disturbs.stdout, /403 pods "tempo-0" is forbidden/)
+  })
+
+  it('is enough for all of it with what is granted beside', async () => {
+    for (const name of grants) await control('apply', '--server-side', '--kustomize', folder(name))
+    const ended = await accept(['--tags', '@kubernetes'], asAccount)
+    assert.equal(ended.code, 0, printed(ended))
+    assert.match(ended.stdout, /^(\d+) requirements: \1 satisfied$/m)
+  })
+})
+
+it('what runs left in a cluster is listed, and removed when that is asked for; what is not labelled stays', async () => {
+  const label = 'acceptance.observability/run=20260101-000000-dead'
+  await control('create', 'namespace', 'left-behind')
+  await control('label', 'namespace', 'left-behind', label)
+  await control('create', 'namespace', 'somebody-elses')
+  const sweep = (...more: string[]) =>
+    surroundings.run(
+      () => [process.execPath, 'support/cli/sweep.ts', '--target', deployment.targetFile, ...more],
+      deployment.environment,
+    ).ended
+  const young = await sweep()
+  assert.match(young.stdout, /nothing is left of earlier runs/, printed(young))
+  const listed = await sweep('--older-than', '1ms')
+  assert.match(listed.stdout, /^found: namespace left-behind of cluster lab, left by run 20260101-000000-dead/m)
+  assert.doesNotMatch(listed.stdout, /somebody-elses/)
+  await control('get', 'namespace', 'left-behind')
+  const removed = await sweep('--older-than', '1ms', '--yes')
+  assert.equal(removed.code, 0, printed(removed))
+  assert.match(removed.stdout, /^removed: namespace left-behind /m)
+  await control('wait', '--for=delete', 'namespace/left-behind', '--timeout=60s')
+  await control('get', 'namespace', 'somebody-elses')
+  await control('delete', 'namespace', 'somebody-elses')
 })
 
 interface Broken {
@@ -271,36 +341,28 @@ describe('what is broken in a cluster turns its requirement red', () => {
 })
 
 describe('a cluster that cannot be used is told of in seconds, without a stack', () => {
-  const changed = (change: (target: TargetFileInput) => void): string => {
-    const target = parse(readFileSync(deployment.targetFile, 'utf8')) as TargetFileInput
-    change(target)
-    const file = join(surroundings.folder, 'changed.yaml')
-    writeFileSync(file, stringify(target))
-    return file
-  }
-  const cluster = (target: TargetFileInput) => Object.values(target.clusters ?? {})[0] ?? {}
   const cases: readonly [what: string, change: (target: TargetFileInput) => void, code: number, says: RegExp][] = [
     [
       'no kubeconfig',
-      target => Object.assign(cluster(target), { kubeconfig: 'nowhere' }),
+      target => Object.assign(firstCluster(target), { kubeconfig: 'nowhere' }),
       3,
       /the kubeconfig \S*nowhere cannot be used: ENOENT/,
     ],
     [
       'a wrong context',
-      target => Object.assign(cluster(target), { context: 'home' }),
+      target => Object.assign(firstCluster(target), { context: 'home' }),
       3,
       /there is no context home; there are acceptance/,
     ],
     [
       'credentials that may do nothing',
-      target => Object.assign(cluster(target), { impersonate: 'nobody' }),
+      target => Object.assign(firstCluster(target), { impersonate: 'nobody' }),
       3,
       /403 .*User "nobody" cannot get resource "services"/,
     ],
     [
       'a namespace that is not there',
-      target => Object.assign(cluster(target), { namespace: 'elsewhere' }),
+      target => Object.assign(firstCluster(target), { namespace: 'elsewhere' }),
       3,
       /get Service elsewhere\/\w+.*: there is no such Service/,
     ],
