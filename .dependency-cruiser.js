@@ -120,6 +120,7 @@ export default {
     onlyBy('only-reports-and-commands-know-proofs', '^support/(proofs|report|trace|board|cli)/', {
       path: '^support/proofs/',
     }),
+    onlyBy('only-commands-examine', '^support/(doctor|cli)/', { path: '^support/doctor/' }),
     onlyBy('only-commands-measure', '^support/(bench|cli)/', { path: '^support/bench/' }),
     onlyBy('nothing-below-the-commands-knows-them', '^support/cli/', { path: '^support/cli/' }),
     onlyBy('only-tests-use-what-is-made-for-tests', '^$', { path: '/testing/|^support/selftest/|\\.test\\.ts$' }),

@@ -1,12 +1,11 @@
-import { resolve } from 'node:path'
 import { describeError, EnvironmentError } from '../errors.ts'
 import type { LabIncident } from '../lab/lab.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, isStoring, type SystemName } from '../system-names.ts'
-import { type ForwardedPorts, forwardsVariable } from '../target/filler.ts'
-import { assertDeviationsKnown, loadTarget, readTarget } from '../target/load.ts'
+import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
 import { checkTarget } from '../target/preflight.ts'
 import { sweepChanges } from '../undo/sweep.ts'
+import { forwardServices } from './forwarded-services.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 
 /** What --target takes instead of a file, for the cluster lab. */
@@ -39,7 +38,13 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   await using opening = new AsyncDisposableStack()
   const place = opening.use(await openTarget(options, tell))
   try {
-    const forwards = opening.use(await forwardServices(place, options))
+    const forwards = opening.use(
+      await forwardServices({
+        ...options,
+        targetFile: place.targetFile,
+        environment: { ...process.env, ...place.environment },
+      }),
+    )
     const environment = { ...place.environment, ...forwards.environment }
     const target = loadTarget(place.targetFile, { ...process.env, ...environment })
     assertDeviationsKnown(target, loadRegistry())
@@ -68,38 +73,6 @@ async function openTarget(options: PlaceOptions, tell: (line: string) => void): 
   if (options.targetFile === undefined) return await openLab(options, tell)
   if (options.targetFile === clusterTarget) return await openCluster(options, tell)
   return openFile(options.targetFile)
-}
-
-/** From outside a cluster its Services are reached through ports of this machine; inside by their names. */
-async function forwardServices(
-  place: Place,
-  { systems, signal }: PlaceOptions,
-): Promise<{ readonly environment: Readonly<Record<string, string>> } & AsyncDisposable> {
-  const { target, services } = readTarget(place.targetFile, { ...process.env, ...place.environment })
-  const isInside = process.env.KUBERNETES_SERVICE_HOST !== undefined
-  if (services.length === 0 || isInside) return { environment: {}, [Symbol.asyncDispose]: async () => undefined }
-  const [{ openForwards }, { KubernetesClient }, { answerLocally }] = await Promise.all([
-    import('../target/forwards.ts'),
-    import('../drivers/kubernetes-client.ts'),
-    import('../target/forwarded-names.ts'),
-  ])
-  const clusterOf = (name: string) => target.clusters.find(cluster => cluster.name === name)
-  const owners: readonly string[] = systems.some(isStoring) ? [...systems, 's3'] : systems
-  const forwards = await openForwards(services, {
-    clientOf: name => {
-      const cluster = clusterOf(name)
-      if (cluster === undefined) throw new EnvironmentError(`the target names no cluster ${name}`)
-      return KubernetesClient.of(cluster)
-    },
-    needed: ({ owner }) => owners.includes(owner),
-    signal,
-  })
-  answerLocally(forwards.names)
-  const forwarded: ForwardedPorts = { targetFile: resolve(place.targetFile), ports: forwards.ports }
-  return {
-    environment: { [forwardsVariable]: JSON.stringify(forwarded) },
-    [Symbol.asyncDispose]: () => forwards[Symbol.asyncDispose](),
-  }
 }
 
 /** The cluster lab goes on running after the run; npm run cluster -- down ends it. */
