@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Given, Then, When } from '@cucumber/cucumber'
+import type { V1StorageClass } from '@kubernetes/client-node'
 import { findVolume, type ScratchNamespace, volumeOf } from '../support/drivers/kubernetes-scratch.ts'
-import { Undetermined } from '../support/errors.ts'
+import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { type Moment, now } from '../support/eventually.ts'
 import { hasSucceeded, isBound, isGone, wroteExactly } from '../support/expectations/kubernetes.ts'
 import { learn, learnOf, prepare } from '../support/prepare.ts'
@@ -12,7 +13,7 @@ import { scratchOf } from './scratch.ts'
 
 const claim = 'claim'
 const waitsForConsumer = 'WaitForFirstConsumer'
-const defaultClass = 'storageclass.kubernetes.io/is-default-class'
+const isDefault = 'storageclass.kubernetes.io/is-default-class'
 
 interface ClaimState {
   since?: Moment
@@ -34,7 +35,8 @@ async function createClaim(world: AcceptanceWorld): Promise<ScratchNamespace> {
   const scratch = await scratchOf(world)
   stateOf(world).since = now()
   await learnOf(run, 'the claim', signal => scratch.claim(claim, signal))
-  if (await classWaits(world, scratch)) {
+  const { volumeBindingMode } = await defaultClass(world, scratch)
+  if (volumeBindingMode === waitsForConsumer) {
     const { shellImage: image } = kubernetesSystem(run)
     await learnOf(run, 'a consumer of the claim', signal =>
       scratch.pod({ name: 'consumer', image, script: 'true', claim }, signal),
@@ -43,12 +45,14 @@ async function createClaim(world: AcceptanceWorld): Promise<ScratchNamespace> {
   return scratch
 }
 
-async function classWaits({ run }: AcceptanceWorld, { client }: ScratchNamespace): Promise<boolean> {
+/** @throws NotApplicable where the cluster has none */
+async function defaultClass({ run }: AcceptanceWorld, { client }: ScratchNamespace): Promise<V1StorageClass> {
   const { items } = await learn(run, 'the storage classes', signal =>
     client.ask('list StorageClasses', signal, ({ storage }, options) => storage.listStorageClass({}, options)),
   )
-  const usual = items.find(({ metadata }) => metadata?.annotations?.[defaultClass] === 'true')
-  return usual?.volumeBindingMode === waitsForConsumer
+  const usual = items.find(({ metadata }) => metadata?.annotations?.[isDefault] === 'true')
+  if (usual === undefined) throw new NotApplicable('the cluster has no default storage class')
+  return usual
 }
 
 Then('the claim is bound to a volume within {duration}', async function (this: AcceptanceWorld, deadlineMs: number) {
@@ -60,6 +64,9 @@ Then('the claim is bound to a volume within {duration}', async function (this: A
 
 Given('a claim that was bound to a volume', async function (this: AcceptanceWorld) {
   const scratch = await createClaim(this)
+  const { metadata, reclaimPolicy } = await defaultClass(this, scratch)
+  if (reclaimPolicy !== 'Delete')
+    throw new NotApplicable(`the default storage class ${metadata?.name} reclaims by ${reclaimPolicy}, not by deletion`)
   const { value } = await prepare(this.run, 'the claim is not bound', {
     ask: signal => scratch.findClaim(claim, signal),
     expect: isBound,

@@ -6,8 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { bootCluster, removeCluster } from '../cluster/cluster.ts'
 import { type Deployment, deploy } from '../cluster/deployment.ts'
+import { run } from '../cluster/host.ts'
 import { type Kubectl, kubectl } from '../cluster/kubectl.ts'
 import { clusterPlace } from '../cluster/place.ts'
+import { readRecord } from '../cluster/record.ts'
 import { findProgram } from '../lab/program.ts'
 import { describeProgress } from '../lab/progress.ts'
 import type { TargetFileInput } from '../target/schema.ts'
@@ -59,7 +61,7 @@ async function redeploy(): Promise<void> {
 }
 
 /** Puts a workload as it was: a pod that never became ready is not replaced by itself, so it is deleted. */
-async function repair(name: 'tempo'): Promise<void> {
+async function repair(name: 'tempo' | 'mimir'): Promise<void> {
   await control('apply', '--server-side', '--force-conflicts', '--kustomize', `fixtures/cluster/lab/${name}`)
   await control(monitoring, 'delete', 'pod', `${name}-0`, '--grace-period=1')
   await redeploy()
@@ -161,6 +163,42 @@ it('what runs left in a cluster is listed, and removed when that is asked for; w
   await control('delete', 'namespace', 'somebody-elses')
 })
 
+describe('the doctor', () => {
+  const doctor = (file: string) =>
+    surroundings.run(() => [process.execPath, 'support/cli/doctor.ts', '--target', file], deployment.environment).ended
+
+  it('finds a sound target well, in seconds', async () => {
+    const ended = await doctor(deployment.targetFile)
+    assert.equal(ended.code, 0, printed(ended))
+    assert.match(ended.stdout, /^well +cluster lab +rights of fixtures\/cluster\/access\/disruption, 1 of them$/m)
+    assert.match(ended.stdout, /^well +tempo +answers, version /m)
+    assert.match(ended.stdout, /^all is well$/m)
+    assert.ok(ended.elapsedMs < 20_000, `${ended.elapsedMs} ms`)
+  })
+
+  it('tells which rights are missing, and what grants them', async () => {
+    const ended = await doctor(
+      changed(target => {
+        Object.assign(firstCluster(target), { impersonate: 'system:serviceaccount:monitoring:default' })
+      }),
+    )
+    assert.equal(ended.code, 3, printed(ended))
+    assert.match(ended.stdout, /it may not .*delete pods in monitoring/)
+    assert.match(ended.stdout, /kubectl apply --kustomize fixtures\/cluster\/access\/scratch/)
+  })
+
+  it('tells of a Service that is not there, and of a bucket', async () => {
+    const ended = await doctor(
+      changed(({ systems }) => {
+        Object.assign(systems.tempo ?? {}, { bucket: 'no-such-bucket' })
+        Object.assign(systems.mimir ?? {}, { http: 'service/mimir:8080' })
+      }),
+    )
+    assert.equal(ended.code, 3, printed(ended))
+    assert.match(ended.stdout, /get Service monitoring\/mimir: there is no such Service/)
+  })
+})
+
 interface Broken {
   readonly what: string
   readonly ids: readonly string[]
@@ -180,6 +218,48 @@ const storageClass = (provisioner: string) =>
     reclaimPolicy: 'Delete',
   })
 const replace = async (manifest: string) => await control.withInput(manifest, 'replace', '--force', '--filename=-')
+
+const image = { op: 'replace', path: `${container}/image`, value: 'nowhere/none:none' }
+const probe = { op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }
+
+let ended = true
+let repeating: Promise<void> = Promise.resolve()
+
+/** Does something again and again while scenarios run. */
+function again(act: () => Promise<void>): void {
+  ended = false
+  repeating = (async () => {
+    // Longer than any of these runs.
+    for (let turn = 0; turn < 600 && !ended; turn += 1) {
+      await act()
+      await pause(50)
+    }
+  })()
+}
+
+async function stopAgain(): Promise<void> {
+  ended = true
+  await repeating
+}
+
+/** Runs a command where the node's mounts are. */
+async function onNode(script: string): Promise<string> {
+  const keeper = readRecord(place.record)?.keeper?.pid ?? 0
+  const first = readFileSync(`/proc/${keeper}/task/${keeper}/children`, 'utf8').trim()
+  return await run('nsenter', '--target', first, '--mount', 'sh', '-c', script)
+}
+
+/** Of every volume of a scenario. */
+async function setFinalizers(finalizers: string[]): Promise<void> {
+  const volumes = JSON.parse(await control('get', 'persistentvolumes', '--output=json')) as {
+    items: { metadata: { name: string }; spec: { claimRef?: { namespace?: string } } }[]
+  }
+  for (const { metadata, spec } of volumes.items) {
+    if (spec.claimRef?.namespace?.startsWith('acceptance-') !== true) continue
+    const change = JSON.stringify({ metadata: { finalizers } })
+    await control('patch', 'persistentvolume', metadata.name, '--type=merge', `--patch=${change}`).catch(() => '')
+  }
+}
 
 const broken: readonly Broken[] = [
   {
@@ -243,8 +323,7 @@ const broken: readonly Broken[] = [
   {
     what: 'a pod whose image cannot be had',
     ids: ['tempo-mimir.003.6'],
-    breaks: () =>
-      patch('tempo', [{ op: 'replace', path: `${container}/image`, value: 'nowhere/tempo:none' }], { onDelete: true }),
+    breaks: () => patch('tempo', [image], { onDelete: true }),
     repairs: () => repair('tempo'),
     says: /tempo-0: not running: tempo \(ErrImageNeverPull\)/,
     scale: '0.05',
@@ -252,10 +331,7 @@ const broken: readonly Broken[] = [
   {
     what: 'a pod that is never ready',
     ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
-    breaks: () =>
-      patch('tempo', [{ op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }], {
-        onDelete: true,
-      }),
+    breaks: () => patch('tempo', [probe], { onDelete: true }),
     repairs: () => repair('tempo'),
     says: /0 of 1 ready; tempo-0: running, not ready/,
     scale: '0.05',
@@ -272,6 +348,66 @@ const broken: readonly Broken[] = [
     repairs: redeploy,
     says: /the pod is Failed, exit code [1-9]/,
     scale: '0.2',
+  },
+  {
+    what: 'a Service of the other system that leads to no port',
+    ids: ['tempo-mimir.011.6'],
+    breaks: () =>
+      control(
+        monitoring,
+        ...['patch', 'service', 'mimir-gateway', '--type=json'],
+        '--patch=[{"op": "replace", "path": "/spec/ports/0/targetPort", "value": 4444}]',
+      ),
+    repairs: redeploy,
+    says: /the pod is Failed, exit code [1-9]/,
+    scale: '0.2',
+  },
+  {
+    what: 'a pod of the other system whose image cannot be had',
+    ids: ['tempo-mimir.010.7'],
+    breaks: () => patch('mimir', [image], { onDelete: true }),
+    repairs: () => repair('mimir'),
+    says: /mimir-0: not running: mimir \(ErrImageNeverPull\)/,
+    scale: '0.05',
+  },
+  {
+    what: 'a pod of the other system that is never ready',
+    ids: ['tempo-mimir.011.2'],
+    breaks: () => patch('mimir', [probe], { onDelete: true }),
+    repairs: () => repair('mimir'),
+    says: /0 of 1 ready; mimir-0: running, not ready/,
+    scale: '0.05',
+  },
+  {
+    what: 'a node that nothing runs',
+    ids: ['thanos.T015.1'],
+    breaks: () =>
+      control.withInput(
+        JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'ghost' } }),
+        'create',
+        '--filename=-',
+      ),
+    repairs: () => control('delete', 'node', 'ghost'),
+    says: /1 of 2 nodes are not Ready: ghost: Ready is (not told|Unknown)/,
+  },
+  {
+    what: 'a volume that loses what was written to it',
+    ids: ['suite.kubernetes.2'],
+    breaks: async () => again(async () => void (await onNode('rm -f /tmp/hostpath_pv/*/bytes'))),
+    repairs: async () => stopAgain(),
+    says: /it reads "cat: can't open '\/data\/bytes'/,
+    scale: '0.2',
+  },
+  {
+    what: 'a volume that stays',
+    ids: ['suite.kubernetes.3'],
+    breaks: async () => again(() => setFinalizers(['example.com/keep'])),
+    repairs: async () => {
+      await stopAgain()
+      await setFinalizers([])
+    },
+    says: /volume pvc-\S+ is still there/,
+    scale: '0.1',
   },
   {
     what: 'a claim that never binds',
