@@ -33,7 +33,12 @@ const options = {
 } as const
 
 const lookMs = 15_000
-const tell = (line: string): void => void process.stdout.write(`${line}\n`)
+let told = 0
+
+function tell(line: string): void {
+  told += 1
+  process.stdout.write(`${line}\n`)
+}
 
 await runCommand(async () => {
   const asked = readArguments(options, help)
@@ -46,18 +51,17 @@ await runCommand(async () => {
     throw new UsageError('--yes removes what is in clusters: name a --target')
   const clusters = asked.target === undefined ? [] : readTarget(resolve(asked.target), process.env).target.clusters
   await endOrphans(tell)
-  const { undone, failed } = await sweepChanges(process.env, tell)
-  let found = 0
+  const { failed } = await sweepChanges(process.env, tell)
   let unclean = failed.length
   for (const cluster of clusters) {
     try {
-      found += await sweepCluster(cluster, { olderThanMs, yes: asked.yes })
+      await sweepCluster(cluster, { olderThanMs, yes: asked.yes })
     } catch (error) {
       tell(`cluster ${cluster.name} could not be swept: ${describeError(error)}`)
       unclean += 1
     }
   }
-  if (undone === 0 && found === 0 && unclean === 0) tell('nothing is left of earlier runs')
+  if (told === 0) tell('nothing is left of earlier runs')
   return unclean === 0 ? exitCodes.satisfied : exitCodes.undetermined
 })
 
@@ -70,11 +74,10 @@ function readAge(text: string): number {
   }
 }
 
-/** Returns how many namespaces were found. */
 async function sweepCluster(
   cluster: Cluster,
   { olderThanMs, yes }: { readonly olderThanMs: number; readonly yes: boolean },
-): Promise<number> {
+): Promise<void> {
   const client = KubernetesClient.of(cluster)
   const all = await leftNamespaces(client, AbortSignal.timeout(lookMs))
   const ageOf = ({ createdAt }: LeftNamespace) => Date.now() - createdAt.getTime()
@@ -84,5 +87,4 @@ async function sweepCluster(
     if (yes) await removeLeftNamespace(client, each.name, AbortSignal.timeout(lookMs))
     tell(yes ? `removed: ${what}` : `found: ${what}; --yes removes it`)
   }
-  return left.length
 }
