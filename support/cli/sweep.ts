@@ -49,7 +49,7 @@ await runCommand(async () => {
   const olderThanMs = readAge(asked['older-than'])
   if (asked.yes && asked.target === undefined)
     throw new UsageError('--yes removes what is in clusters: name a --target')
-  const clusters = asked.target === undefined ? [] : readTarget(resolve(asked.target), process.env).target.clusters
+  const clusters = asked.target === undefined ? [] : clustersOf(resolve(asked.target))
   await endOrphans(tell)
   const { failed } = await sweepChanges(process.env, tell)
   let unclean = failed.length
@@ -64,6 +64,12 @@ await runCommand(async () => {
   if (told === 0) tell('nothing is left of earlier runs')
   return unclean === 0 ? exitCodes.satisfied : exitCodes.undetermined
 })
+
+/** Those in which scenarios make namespaces: none where Kubernetes is not under test. */
+function clustersOf(targetFile: string): readonly Cluster[] {
+  const { systems, clusters } = readTarget(targetFile, process.env).target
+  return systems.kubernetes === undefined ? [] : clusters
+}
 
 /** @throws UsageError for what is no age */
 function readAge(text: string): number {
