@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { connectStorage } from '../drivers/object-storage.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadTarget } from '../target/load.ts'
 
@@ -16,14 +17,7 @@ export async function putForeignBlock({
   const { s3, systems } = loadTarget(targetFile, { ...process.env, ...environment })
   const administration = s3?.administration
   if (s3 === undefined || administration === undefined || systems.tempo === undefined) return
-  const { accessKeyId, secretAccessKey } = administration.credentials
-  const client = new S3Client({
-    endpoint: s3.endpoint.href,
-    region: s3.region,
-    forcePathStyle: s3.forcePathStyle,
-    credentials: { accessKeyId: accessKeyId.reveal(), secretAccessKey: secretAccessKey.reveal() },
-    requestHandler: { httpsAgent: s3.ca === undefined ? {} : { ca: s3.ca } },
-  })
+  const client = await connectStorage({ ...s3, credentials: administration.credentials })
   const { blockID } = JSON.parse(readFileSync(join(block, 'meta.json'), 'utf8')) as { blockID: string }
   for (const name of files) {
     const Key = `${tenant}/${blockID}/${name}`

@@ -1,4 +1,5 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { connectStorage } from '../drivers/object-storage.ts'
 import { causeOfStorage } from '../target/preflight-cause.ts'
 import type { ObjectStorage } from '../target/target.ts'
 import type { Finding } from './finding.ts'
@@ -7,19 +8,7 @@ const limitMs = 5_000
 
 /** Whether the suite may list a bucket and read an object of it; it never writes there, so nothing is written here either. */
 export async function checkBucket(storage: ObjectStorage, bucket: string, signal: AbortSignal): Promise<Finding> {
-  const { accessKeyId, secretAccessKey, sessionToken } = storage.credentials
-  const client = new S3Client({
-    endpoint: storage.endpoint.href,
-    region: storage.region,
-    forcePathStyle: storage.forcePathStyle,
-    maxAttempts: 1,
-    credentials: {
-      accessKeyId: accessKeyId.reveal(),
-      secretAccessKey: secretAccessKey.reveal(),
-      ...(sessionToken !== undefined && { sessionToken: sessionToken.reveal() }),
-    },
-    requestHandler: { connectionTimeout: limitMs, requestTimeout: limitMs, httpsAgent: { ca: storage.ca } },
-  })
+  const client = await connectStorage(storage)
   const about = 'object storage'
   const ended = { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]) }
   try {

@@ -131,7 +131,7 @@ export class Bucket implements Disposable {
     signal: AbortSignal,
     ask: (client: S3Client, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<Answer<T>> {
-    this.#client ??= connect(this.#storage)
+    this.#client ??= connectStorage(this.#storage)
     const client = await this.#client
     const started = performance.now()
     try {
@@ -143,7 +143,8 @@ export class Bucket implements Disposable {
   }
 }
 
-async function connect(storage: ObjectStorage): Promise<S3Client> {
+/** A client that makes each request once; what it throws is the library's. To be destroyed by its user. */
+export async function connectStorage(storage: ObjectStorage): Promise<S3Client> {
   const { S3Client } = await import('@aws-sdk/client-s3')
   const { accessKeyId, secretAccessKey, sessionToken } = storage.credentials
   return new S3Client({

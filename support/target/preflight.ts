@@ -133,20 +133,11 @@ class Look {
   }
 
   async bucket(storage: ObjectStorage, bucket: string): Promise<void> {
-    const { S3Client, ListObjectsV2Command } = await import('@aws-sdk/client-s3')
-    const { accessKeyId, secretAccessKey, sessionToken } = storage.credentials
-    const client = new S3Client({
-      endpoint: storage.endpoint.href,
-      region: storage.region,
-      forcePathStyle: storage.forcePathStyle,
-      maxAttempts: 1,
-      credentials: {
-        accessKeyId: accessKeyId.reveal(),
-        secretAccessKey: secretAccessKey.reveal(),
-        ...(sessionToken !== undefined && { sessionToken: sessionToken.reveal() }),
-      },
-      requestHandler: { connectionTimeout: limitMs, requestTimeout: limitMs, httpsAgent: { ca: storage.ca } },
-    })
+    const [{ ListObjectsV2Command }, { connectStorage }] = await Promise.all([
+      import('@aws-sdk/client-s3'),
+      import('../drivers/object-storage.ts'),
+    ])
+    const client = await connectStorage(storage)
     try {
       await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), { abortSignal: this.#signal })
     } catch (error) {
