@@ -30,19 +30,21 @@ When('a claim is created', async function (this: AcceptanceWorld) {
 })
 
 /** Gives a class that waits for a consumer a pod that wants the claim. */
-async function createClaim(world: AcceptanceWorld): Promise<ScratchNamespace> {
+async function createClaim(
+  world: AcceptanceWorld,
+): Promise<{ scratch: ScratchNamespace; storageClass: V1StorageClass }> {
   const { run } = world
   const scratch = await scratchOf(world)
   stateOf(world).since = now()
   await learnOf(run, 'the claim', signal => scratch.claim(claim, signal))
-  const { volumeBindingMode } = await defaultClass(world, scratch)
-  if (volumeBindingMode === waitsForConsumer) {
+  const storageClass = await defaultClass(world, scratch)
+  if (storageClass.volumeBindingMode === waitsForConsumer) {
     const { shellImage: image } = kubernetesSystem(run)
     await learnOf(run, 'a consumer of the claim', signal =>
       scratch.pod({ name: 'consumer', image, script: 'true', claim }, signal),
     )
   }
-  return scratch
+  return { scratch, storageClass }
 }
 
 /** @throws NotApplicable where the cluster has none */
@@ -63,8 +65,8 @@ Then('the claim is bound to a volume within {duration}', async function (this: A
 })
 
 Given('a claim that was bound to a volume', async function (this: AcceptanceWorld) {
-  const scratch = await createClaim(this)
-  const { metadata, reclaimPolicy } = await defaultClass(this, scratch)
+  const { scratch, storageClass } = await createClaim(this)
+  const { metadata, reclaimPolicy } = storageClass
   if (reclaimPolicy !== 'Delete')
     throw new NotApplicable(`the default storage class ${metadata?.name} reclaims by ${reclaimPolicy}, not by deletion`)
   const { value } = await prepare(this.run, 'the claim is not bound', {
@@ -95,7 +97,7 @@ Then('neither the claim nor its volume is there any more', async function (this:
 
 Given('a pod that wrote random bytes to a claim, and was deleted', async function (this: AcceptanceWorld) {
   const { run } = this
-  const scratch = await createClaim(this)
+  const { scratch } = await createClaim(this)
   const { shellImage: image } = kubernetesSystem(run)
   const written = randomBytes(512).toString('hex')
   stateOf(this).written = written

@@ -6,7 +6,7 @@ import type { WorkloadStatus } from '../support/drivers/workload.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { type Moment, now } from '../support/eventually.ts'
 import { hasSucceeded, memoryLimitedTo, podsStarted, readsFromSecret } from '../support/expectations/kubernetes.ts'
-import { replacedAndReady } from '../support/expectations/workloads.ts'
+import { isReady, replacedAndReady } from '../support/expectations/workloads.ts'
 import { learn, learnOf, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import type { StoringSystemName } from '../support/system-names.ts'
@@ -98,9 +98,7 @@ When('the pods of {system} are deleted', async function (this: AcceptanceWorld, 
   const workload = clusterWorkload(this, system)
   const { value: before } = await prepare(this.run, `${system} is not ready before its pods are deleted`, {
     ask: signal => workload.status(signal),
-    expect: status => {
-      if (!status.ready) throw new Unmet(status.description)
-    },
+    expect: isReady,
   })
   const pods = await learn(this.run, `the pods of ${system}`, signal => workload.pods(signal))
   const since = now()
@@ -122,9 +120,7 @@ Then(
     await this.eventually({ deadlineMs, since, after: 'the deletion' }, { ask, expect: podsStarted(deleted) })
     await prepare(this.run, `${system} does not become ready`, {
       ask: signal => workload.status(signal),
-      expect: status => {
-        if (!status.ready) throw new Unmet(status.description)
-      },
+      expect: isReady,
     })
   },
 )

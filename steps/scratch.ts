@@ -23,10 +23,6 @@ async function makeScratch(world: AcceptanceWorld, cluster: Cluster): Promise<Sc
   const scratch = new ScratchNamespace(KubernetesClient.of(cluster), world.probe)
   // Before it is made: an answer that is lost does not mean that it was not.
   world.defer(async () => await scratch.remove(AbortSignal.timeout(removalMs)))
-  await learnOf(world.run, 'a namespace for the scenario', async signal => {
-    const startedAt = performance.now()
-    await scratch.create(signal)
-    return { request: `create namespace ${scratch.name}`, elapsedMs: performance.now() - startedAt, value: undefined }
-  })
+  await learnOf(world.run, 'a namespace for the scenario', signal => scratch.create(signal))
   return scratch
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 export interface ProcessIdentity {
   readonly pid: number
   /** The kernel's start time in clock ticks since boot; undefined where the system does not tell it (not Linux). */
-  readonly startTicks?: string
+  readonly startTicks?: string | undefined
 }
 
 /** The identity of a running process; undefined where there is none with this number. */

@@ -8,7 +8,7 @@ import { findProgram } from '../lab/program.ts'
 import type { OnProgress } from '../lab/progress.ts'
 import { logTail } from '../lab/server-log.ts'
 import { clusterPrograms, type ServerName } from '../lab/servers.ts'
-import { identifyProcess, isRunning, type ProcessIdentity } from '../process-identity.ts'
+import { identifyProcess, isRunning } from '../process-identity.ts'
 import {
   connect,
   disconnect,
@@ -48,7 +48,7 @@ export interface ClusterOptions {
  */
 export async function bootCluster(options: ClusterOptions): Promise<ClusterPlace> {
   const { signal, place = clusterPlace() } = options
-  await requireHost()
+  requireHost()
   if (!isUp(place)) {
     await removeCluster(place)
     await begin(place, options)
@@ -65,7 +65,7 @@ export async function bootCluster(options: ClusterOptions): Promise<ClusterPlace
 /** Whether a cluster runs, or is being started. */
 export function isUp(place: ClusterPlace = clusterPlace()): boolean {
   const keeper = readRecord(place.record)?.keeper
-  return keeper !== undefined && isRunning(identityOf(keeper))
+  return keeper !== undefined && isRunning(keeper)
 }
 
 /**
@@ -80,11 +80,11 @@ export async function removeCluster(place: ClusterPlace = clusterPlace()): Promi
     return false
   }
   const { keeper } = record
-  if (keeper !== undefined && isRunning(identityOf(keeper))) process.kill(keeper.pid, 'SIGKILL')
+  if (keeper !== undefined && isRunning(keeper)) process.kill(keeper.pid, 'SIGKILL')
   // The kernel ends every process of the namespaces and takes down their mounts.
   const deadline = performance.now() + downTimeoutMs
   const left = (): string[] => [
-    ...(keeper !== undefined && isRunning(identityOf(keeper)) ? ['its processes'] : []),
+    ...(keeper !== undefined && isRunning(keeper) ? ['its processes'] : []),
     ...(removeCgroups() ? [] : ['its cgroups']),
   ]
   for (let remaining = left(); remaining.length > 0; remaining = left()) {
@@ -210,8 +210,4 @@ async function findPrograms(search: { signal: AbortSignal; onProgress: OnProgres
 
 async function recipes(programs: (name: ServerName) => { path: string; version: string }): Promise<ImageRecipe[]> {
   return [await busyboxRecipe(), ...inPods.map(name => programRecipe(name, programs(name)))]
-}
-
-function identityOf({ pid, startTicks }: { pid: number; startTicks?: string | undefined }): ProcessIdentity {
-  return startTicks === undefined ? { pid } : { pid, startTicks }
 }

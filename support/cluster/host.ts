@@ -26,11 +26,10 @@ const packages = {
 } as const
 
 /** @throws EnvironmentError where this machine cannot have a cluster, with everything that it lacks */
-export async function requireHost(): Promise<void> {
+export function requireHost(): void {
   if (process.platform !== 'linux') throw new EnvironmentError('the cluster lab runs on Linux only')
   if (process.getuid?.() !== 0) throw new EnvironmentError('the cluster lab needs root: mounts, network and cgroups')
-  const missing: string[] = []
-  for (const [name, program] of Object.entries(packages)) if (!(await isThere(program))) missing.push(name)
+  const missing = Object.entries(packages).flatMap(([name, program]) => (isThere(program) ? [] : [name]))
   if (missing.length > 0) {
     throw new EnvironmentError(`the cluster lab needs what is missing here: apt-get install ${missing.join(' ')}`)
   }
@@ -133,7 +132,7 @@ export async function disconnect(): Promise<void> {
   if (isConnected()) await run('ip', 'link', 'delete', hostInterface)
 }
 
-async function isThere(program: string): Promise<boolean> {
+function isThere(program: string): boolean {
   if (program.startsWith('/')) return existsSync(program)
   return (process.env.PATH ?? '').split(':').some(folder => folder !== '' && existsSync(join(folder, program)))
 }

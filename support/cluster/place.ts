@@ -25,7 +25,6 @@ export interface ClusterPlace {
   readonly folder: string
   /** The unshare process that its namespaces live and end with; told by its record. */
   readonly record: string
-  readonly kubeconfig: string
   /** What its supervisor says: a line of JSON for each step, see `ClusterEvent`. */
   readonly events: string
   readonly log: string
@@ -35,7 +34,6 @@ export function clusterPlace(folder = join(dataFolder, 'cluster')): ClusterPlace
   return {
     folder,
     record: join(folder, 'cluster.json'),
-    kubeconfig: join(folder, 'kubeconfig'),
     events: join(folder, 'events'),
     log: join(folder, 'supervisor.log'),
   }

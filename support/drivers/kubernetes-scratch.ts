@@ -42,9 +42,9 @@ export class ScratchNamespace {
     this.labels = { [runLabel]: run, [scenarioLabel]: scenario }
   }
 
-  async create(signal: AbortSignal): Promise<void> {
+  async create(signal: AbortSignal): Promise<Answer<unknown>> {
     const body = { metadata: { name: this.name, labels: { ...this.labels } } }
-    await this.client.ask(`create namespace ${this.name}`, signal, ({ core }, options) =>
+    return await this.client.ask(`create namespace ${this.name}`, signal, ({ core }, options) =>
       core.createNamespace({ body }, options),
     )
   }
@@ -132,13 +132,13 @@ export class ScratchNamespace {
   }
 
   /** A service account with the right to these verbs on a resource of this namespace, and to nothing else. */
-  async account(name: string, granted: Grant, signal: AbortSignal): Promise<void> {
+  async account(name: string, granted: Grant, signal: AbortSignal): Promise<Answer<unknown>> {
     const namespace = this.name
     const metadata = this.#metadata(name)
     const rules = [{ apiGroups: [''], resources: [granted.resource], verbs: [...granted.verbs] }]
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }
     const subjects = [{ kind: 'ServiceAccount', name, namespace }]
-    await this.client.ask(`create account ${namespace}/${name}`, signal, async ({ core, access }, options) => {
+    return await this.client.ask(`create account ${namespace}/${name}`, signal, async ({ core, access }, options) => {
       await core.createNamespacedServiceAccount({ namespace, body: { metadata } }, options)
       await access.createNamespacedRole({ namespace, body: { metadata, rules } }, options)
       await access.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } }, options)

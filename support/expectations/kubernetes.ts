@@ -1,5 +1,6 @@
 import type { V1Node, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import { Unmet } from '../errors.ts'
+import { mebibytes } from './workloads.ts'
 
 /** Accepts a claim that is bound to a volume. */
 export const isBound = (claim: V1PersistentVolumeClaim | undefined): void => {
@@ -122,5 +123,5 @@ export const readsFromSecret =
   }
 
 function mebi(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)}Mi`
+  return `${mebibytes(bytes)}Mi`
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { labsFolder } from '../folders.ts'
-import { isRunning, type ProcessIdentity } from '../process-identity.ts'
+import { isRunning } from '../process-identity.ts'
 import { directoryPrefix, type LabRecord, readRecord } from './lab-record.ts'
 
 /** Ends the servers of every lab whose supervisor is gone, and deletes their folders. */
@@ -12,13 +12,13 @@ export async function endOrphans(tell: (line: string) => void, folder: string = 
     const file = join(folder, entry)
     const record = readRecord(file)
     // Its supervisor may be alive: two labs may run side by side.
-    if (record === undefined || isSame(record.supervisor)) continue
+    if (record === undefined || isRunning(record.supervisor)) continue
     const ended = record.servers.filter(
-      server => isSame(server.process) && isServer(server) && kill(server.process.pid),
+      server => isRunning(server.process) && isServer(server) && kill(server.process.pid),
     )
     for (
       let attempt = 0;
-      attempt < 80 && ended.some(server => isSame(server.process) && !isZombie(server.process.pid));
+      attempt < 80 && ended.some(server => isRunning(server.process) && !isZombie(server.process.pid));
       attempt++
     )
       await pause(25)
@@ -31,14 +31,6 @@ export async function endOrphans(tell: (line: string) => void, folder: string = 
         : `ended ${ended.map(({ name, process }) => `${name} (pid ${process.pid})`).join(', ')}`
     tell(`a run that was killed left a lab behind; ${servers}, deleted ${record.directory}`)
   }
-}
-
-function isSame(process: LabRecord['supervisor']): boolean {
-  return isRunning(clean(process))
-}
-
-function clean({ pid, startTicks }: LabRecord['supervisor']): ProcessIdentity {
-  return startTicks === undefined ? { pid } : { pid, startTicks }
 }
 
 /** Ended, but not yet asked about by its new parent, which may take its time; its files and ports are free. */

@@ -69,8 +69,7 @@ export function pendingChanges(folder: string = journalFolder): PendingChange[] 
       if (entry === undefined) continue
       if ('undone' in entry) pending.delete(entry.undone)
       else {
-        const { pid, startTicks } = entry.process
-        const owned = isRunning(startTicks === undefined ? { pid } : { pid, startTicks })
+        const owned = isRunning(entry.process)
         pending.set(entry.change, {
           id: entry.change,
           runId,
