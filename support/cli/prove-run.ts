@@ -22,6 +22,8 @@ export interface RunOrder {
   readonly requirements: readonly string[]
   /** How many scenarios these have. */
   readonly scenarios: number
+  /** How many of them run side by side; four where nothing is said. */
+  readonly parallel?: number
   /** By key, how long waits last; others as long as ever. */
   readonly lengths?: Readonly<Record<string, number>>
   /** Where waits that came true are written down. */
@@ -75,7 +77,7 @@ export async function runOnLab(order: RunOrder): Promise<RunEnded> {
 }
 
 function environmentOf(
-  { lab, folder, lengths, waitsFile, fault, scenarios }: RunOrder,
+  { lab, folder, lengths, waitsFile, fault, scenarios, parallel }: RunOrder,
   runId: string,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ACCEPT_|FORCE_COLOR$)/.test(name))
@@ -86,7 +88,7 @@ function environmentOf(
     ACCEPT_RUN_ID: runId,
     ACCEPT_REPORTS: folder,
     ACCEPT_VERSIONS: JSON.stringify(lab.versions),
-    ACCEPT_PARALLEL: String(Math.min(mostAtATime, scenarios)),
+    ACCEPT_PARALLEL: String(Math.min(parallel ?? mostAtATime, scenarios)),
     ...(lengths === undefined ? {} : { ACCEPT_DEADLINES: written(folder, 'deadlines.json', JSON.stringify(lengths)) }),
     ...(waitsFile === undefined ? {} : { ACCEPT_WAITS: waitsFile }),
     NODE_NO_WARNINGS: '1',
