@@ -6,15 +6,12 @@ import { type Moment, now } from '../support/eventually.ts'
 import { rejectedWithReason, sayingWhatIsMissing, statusIs } from '../support/expectations/answers.ts'
 import { noSuchTrace, wholeTrace } from '../support/expectations/traces.ts'
 import { waitAtMost } from '../support/prepare.ts'
-import { inTurn } from '../support/questions.ts'
+import { inTurn, patienceInTurnMs } from '../support/questions.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { tempoOf } from '../support/systems.ts'
 import { newTraceId } from '../support/traces/identity.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { acknowledgedTraces } from './traces.ts'
-
-/** For each of many queries: on a busy machine one takes over a second once its trace has moved to a block. */
-const queryPatienceMs = 5_000
 
 /** What is asked for by id, since when. */
 const queryOf = scenarioState<AcceptanceWorld, { ids: string[]; since?: Moment }>(() => ({ ids: [] }))
@@ -87,7 +84,7 @@ Then('Tempo answers for each with the whole trace', async function (this: Accept
     expect: wholeTrace(trace),
   }))
   await this.eventually(
-    { since, after: 'the queries', patienceMs: queryPatienceMs * questions.length },
+    { since, after: 'the queries', patienceMs: patienceInTurnMs(questions.length) },
     inTurn(questions),
   )
 })

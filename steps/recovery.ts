@@ -4,7 +4,7 @@ import { Undetermined } from '../support/errors.ts'
 import { NotSeen } from '../support/eventually.ts'
 import { noStorageErrors, proveLogSearch } from '../support/expectations/log.ts'
 import { sameTrace, wholeTrace } from '../support/expectations/traces.ts'
-import { inTurn } from '../support/questions.ts'
+import { inTurn, patienceInTurnMs } from '../support/questions.ts'
 import { isStoring, type StoringSystemName } from '../support/system-names.ts'
 import { tempoOf, workloadOf } from '../support/systems.ts'
 import type { Trace } from '../support/traces/trace.ts'
@@ -54,7 +54,8 @@ async function answersFor<Kind extends Sent, Stored>(
   { keeper }: Disruptions<Kind, Stored>,
   sent: readonly Kind[],
 ): Promise<void> {
-  await world.eventually({ after: 'the query' }, inTurn(sent.map(one => keeper.answers(world.run, one))))
+  const questions = sent.map(one => keeper.answers(world.run, one))
+  await world.eventually({ after: 'the query', patienceMs: patienceInTurnMs(sent.length) }, inTurn(questions))
 }
 
 Then(
@@ -152,7 +153,7 @@ Then('Tempo answers for every trace just as it did before the restart', async fu
     ask: (signal: AbortSignal) => tempo.traceById(trace.traceId, signal),
     expect: sameTrace(answerBefore(before, trace.traceId)),
   }))
-  await this.eventually({ after: 'the query' }, inTurn(questions))
+  await this.eventually({ after: 'the query', patienceMs: patienceInTurnMs(questions.length) }, inTurn(questions))
 })
 
 function answerBefore(before: ReadonlyMap<string, Trace | undefined>, traceId: string): Trace {

@@ -73,6 +73,9 @@ async function watch(
 }
 
 Then('fewer than {int} samples are pending while it is watched', async function (this: AcceptanceWorld, bound: number) {
+  // What piled up before, while Mimir was away, is none of it; but it must come to an end.
+  const few = { ask: asking(this, ({ pending }) => pending), expect: fewerThan(bound) }
+  await this.eventually({ after: 'the first look' }, few)
   await watch(
     this,
     ({ pending }) => pending,

@@ -1,6 +1,10 @@
 import { Unmet } from './errors.ts'
 import type { Question } from './eventually.ts'
 
+/** For each of many facts: on a busy machine one ask takes over a second. */
+const patienceEachMs = 5_000
+const shortestPatienceMs = 60_000
+
 /**
  * One question for many facts, which are asked for one after the other, so that many facts do not mean many requests at
  * once. An ask goes on from the first fact that was not true yet, up to the next that is not: what it says of that one is
@@ -33,4 +37,9 @@ export function inTurn<T>(questions: readonly Question<T>[]): Question<Unmet | u
       if (why !== undefined) throw why
     },
   }
+}
+
+/** How long so many facts are waited for that are asked for in turn, where no deadline says it. */
+export function patienceInTurnMs(facts: number): number {
+  return Math.max(shortestPatienceMs, patienceEachMs * facts)
 }
