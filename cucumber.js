@@ -3,6 +3,7 @@ import { newRunId } from './support/run-environment.ts'
 
 // All formatters of a run tell of the same run; `npm run accept` has named it already.
 process.env.ACCEPT_RUN_ID ??= newRunId()
+const reports = process.env.ACCEPT_REPORTS ?? 'reports'
 
 /** The suite's own configuration of Cucumber; `npm run accept` adds the selection and the target to it. */
 export default {
@@ -10,9 +11,12 @@ export default {
   // What waits longest begins first.
   paths: ['features/**/storage.feature', 'features/**/*.feature'],
   parallel: Number(process.env.ACCEPT_PARALLEL ?? 8),
+  // Only a part of the scenarios, such as 2/3.
+  shard: process.env.ACCEPT_SHARD ?? '',
   format: [
     './support/report/formatter.ts',
-    ['./support/report/allure.ts', join(process.env.ACCEPT_REPORTS ?? 'reports', 'allure.log')],
+    ['./support/report/allure.ts', join(reports, 'allure.log')],
+    ['./support/report/messages.ts', join(reports, 'messages.ndjson')],
   ],
   publishQuiet: true,
 }

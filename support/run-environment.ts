@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
+import { parseShard, type Shard } from './shards/shard.ts'
 
 /** What a run is told from outside Cucumber; `accept` sets it, and a bare Cucumber may be given it by hand. */
 export interface RunEnvironment {
@@ -12,6 +13,8 @@ export interface RunEnvironment {
   readonly versions: Readonly<Record<string, string>>
   /** Where the run writes. */
   readonly reportsDirectory: string
+  /** The part of the scenarios that it runs; undefined: all. */
+  readonly shard?: Shard
   /** Gives waits times of their own (`deadlines.ts`); such a run is no statement of conformance either. */
   readonly deadlinesFile?: string
   /** Where waits that came true are written down. */
@@ -38,6 +41,7 @@ const schema = z.object({
   ACCEPT_DEADLINE_SCALE: given(z.coerce.number('expected a number').positive('expected a number above 0')),
   ACCEPT_VERSIONS: given(json.pipe(z.record(z.string(), z.string(), 'expected JSON such as {"tempo": "2.7.2"}'))),
   ACCEPT_REPORTS: given(z.string()),
+  ACCEPT_SHARD: given(z.string()),
   ACCEPT_DEADLINES: given(z.string()),
   ACCEPT_WAITS: given(z.string()),
 })
@@ -56,13 +60,14 @@ export function readRunEnvironment(
     throw new UsageError('The environment of the run cannot be used:', faults)
   }
   const { ACCEPT_TARGET, ACCEPT_RUN_ID, ACCEPT_DEADLINE_SCALE, ACCEPT_VERSIONS, ACCEPT_REPORTS } = result.data
-  const { ACCEPT_DEADLINES, ACCEPT_WAITS } = result.data
+  const { ACCEPT_DEADLINES, ACCEPT_WAITS, ACCEPT_SHARD } = result.data
   return {
     targetFile: ACCEPT_TARGET,
     runId: ACCEPT_RUN_ID ?? newRunId(now),
     deadlineScale: ACCEPT_DEADLINE_SCALE ?? 1,
     versions: ACCEPT_VERSIONS ?? {},
     reportsDirectory: ACCEPT_REPORTS ?? 'reports',
+    ...(ACCEPT_SHARD === undefined ? {} : { shard: parseShard(ACCEPT_SHARD) }),
     ...(ACCEPT_DEADLINES === undefined ? {} : { deadlinesFile: ACCEPT_DEADLINES }),
     ...(ACCEPT_WAITS === undefined ? {} : { waitsFile: ACCEPT_WAITS }),
   }

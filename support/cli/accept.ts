@@ -5,6 +5,7 @@ import { type Selection, selectScenarios, tagExpressionOf } from '../gherkin/sel
 import { loadProfile } from '../profile/profile.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { newRunId } from '../run-environment.ts'
+import { parseShard } from '../shards/shard.ts'
 import { systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
@@ -31,6 +32,7 @@ const help = `Proves that observability systems keep their promises.
                           cluster: the cluster lab, a Kubernetes that is booted on this machine where it does not run yet
   --deadline-scale FACTOR multiplies every deadline, to try things out; such a run is no statement of conformance
   --parallel COUNT        scenarios at a time; default 8
+  --shard INDEX/TOTAL     only a part of them, such as 2/3; npm run merge makes one report of all parts
   --reports FOLDER        where the reports go; default reports
   --dry-run               tells what would run, and starts nothing
   --help                  this text
@@ -46,6 +48,7 @@ const options = {
   target: { type: 'string' },
   'deadline-scale': { type: 'string', default: '1' },
   parallel: { type: 'string', default: '8' },
+  shard: { type: 'string' },
   reports: { type: 'string', default: 'reports' },
   'dry-run': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -65,6 +68,7 @@ await runCommand(async () => {
   const selection: Selection = { tags: asked.tags, requirements }
   const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
   const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))
+  const shard = asked.shard === undefined ? undefined : parseShard(asked.shard)
   const selected = selectScenarios(scenarios, selection, nearestWords)
   const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   if (asked['dry-run']) return await printPlan(project, selected, tagExpressionOf(selection))
@@ -77,10 +81,13 @@ await runCommand(async () => {
       reports: resolve(asked.reports),
       deadlineScale,
       parallel: Math.min(parallel, selected.length),
+      ...(shard !== undefined && { shard }),
     }
     await runScenarios(project, tagExpressionOf(selection), place, run)
     const exitCode = concludeRun(run, place)
-    if (profile !== undefined) stateConformance(profile, run, commandOf(process.argv.slice(2)), registry)
+    // A part of the scenarios states nothing of the whole.
+    if (profile !== undefined && shard === undefined)
+      stateConformance(profile, run, commandOf(process.argv.slice(2)), registry)
     return exitCode
   } catch (error) {
     if (!signals.signal.aborted) throw error

@@ -35,7 +35,12 @@ export function selectedRequirements(
 }
 
 /** Writes what the run says of the profile, and tells it. A run that never ended states nothing. */
-export function stateConformance(profile: Profile, run: RunSettings, command: string, registry: Registry): void {
+export function stateConformance(
+  profile: Profile,
+  run: Pick<RunSettings, 'runId' | 'reports'>,
+  command: string,
+  registry: Registry,
+): void {
   try {
     const statement = statementOf(profile, readRun(run.reports, run.runId), command, registry.byId)
     const files = writeStatement(run.reports, statement).map(file => relative(process.cwd(), file))

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { Envelope } from '@cucumber/messages'
+import type { Shard } from '../shards/shard.ts'
 import type { Place } from './place.ts'
 
 /** What one run is, besides its target. */
@@ -10,6 +11,8 @@ export interface RunSettings {
   readonly deadlineScale: number
   /** Scenarios at a time. */
   readonly parallel: number
+  /** Only this part of the scenarios. */
+  readonly shard?: Shard
 }
 
 /** Runs the scenarios in this process; the formatter of cucumber.js prints and writes what comes of it. */
@@ -21,6 +24,7 @@ export async function runScenarios(project: string, tags: string, place: Place, 
     ACCEPT_REPORTS: run.reports,
     ACCEPT_VERSIONS: JSON.stringify(place.versions),
     ACCEPT_PARALLEL: String(run.parallel),
+    ACCEPT_SHARD: run.shard === undefined ? '' : `${run.shard.index}/${run.shard.total}`,
   })
   const { loadConfiguration, runCucumber } = await import('@cucumber/cucumber/api')
   const environment = { cwd: project, env: process.env }

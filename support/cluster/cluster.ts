@@ -9,6 +9,7 @@ import type { OnProgress } from '../lab/progress.ts'
 import { logTail } from '../lab/server-log.ts'
 import { clusterPrograms, type ServerName } from '../lab/servers.ts'
 import { identifyProcess, isRunning } from '../process-identity.ts'
+import { containerdSocket } from './components.ts'
 import {
   connect,
   disconnect,
@@ -20,7 +21,7 @@ import {
   removeMountPoints,
   requireHost,
 } from './host.ts'
-import { busyboxRecipe, type ImageRecipe, imageArchive, programRecipe } from './images.ts'
+import { busyboxRecipe, type ImageRecipe, imageArchive, importImage, programRecipe } from './images.ts'
 import { kubectl } from './kubectl.ts'
 import { type ClusterPlace, clusterPlace, nodeInterface, nodeName } from './place.ts'
 import { type ClusterRecord, readRecord, readTunables, restoreTunables, writeRecord } from './record.ts'
@@ -99,12 +100,22 @@ export async function removeCluster(place: ClusterPlace = clusterPlace()): Promi
   return true
 }
 
+/** Gives one more image to a cluster that runs. @throws EnvironmentError where it does not run, or cannot take it */
+export async function addImage(place: ClusterPlace, recipe: ImageRecipe): Promise<void> {
+  const keeper = readRecord(place.record)?.keeper
+  if (keeper === undefined) throw new EnvironmentError('the cluster does not run: npm run cluster -- up')
+  const file = await imageArchive(recipe, join(place.folder, 'images'))
+  // Its containerd listens in a mount namespace of its own.
+  await importImage(`/proc/${keeper.pid}/root${containerdSocket}`, file)
+  rmSync(file)
+}
+
 async function begin(place: ClusterPlace, { signal, onProgress }: ClusterOptions): Promise<void> {
   const programs = await findPrograms({ signal, onProgress })
-  const images = await recipes(programs)
-  for (const recipe of images) {
+  const images: string[] = []
+  for (const recipe of await recipes(programs)) {
     signal.throwIfAborted()
-    await imageArchive(recipe)
+    images.push(await imageArchive(recipe))
   }
   if (isConnected())
     throw new EnvironmentError(
@@ -122,7 +133,7 @@ async function begin(place: ClusterPlace, { signal, onProgress }: ClusterOptions
     hostAddress: host,
     nodeAddress: node,
     programs: ofCluster as Record<(typeof clusterPrograms)[number], ReturnType<typeof programs>>,
-    images: images.map(image => ({ ...image, entrypoint: [...image.entrypoint], links: [...(image.links ?? [])] })),
+    images,
   })
   await enterNamespaces(place, record, host)
 }

@@ -10,16 +10,8 @@ const settingsSchema = z.strictObject({
   hostAddress: z.string(),
   nodeAddress: z.string(),
   programs: z.record(z.enum(clusterPrograms), program),
-  images: z.array(
-    z.strictObject({
-      name: z.string(),
-      program: z.string(),
-      path: z.string(),
-      entrypoint: z.array(z.string()),
-      links: z.array(z.string()),
-      version: z.string(),
-    }),
-  ),
+  /** Their archives. */
+  images: z.array(z.string()),
 })
 
 /** What `cluster up` tells the supervisor, which starts in namespaces of its own. */

@@ -6,7 +6,7 @@ import { ServerProcess } from '../lab/server-process.ts'
 import { makeCredentials } from './authorities.ts'
 import { containerdSocket, nodeCommands } from './components.ts'
 import { mountPoints, run } from './host.ts'
-import { importImages } from './images.ts'
+import { importImage } from './images.ts'
 import { clusterPlace, nodeInterface } from './place.ts'
 import { type NodeSettings, readSettings, tellEvent } from './settings.ts'
 
@@ -46,10 +46,14 @@ async function startParts({ nodeAddress, programs, images }: NodeSettings): Prom
       }),
     )
     // As soon as containerd runs, beside what is started next.
-    importing ??= importImages(containerdSocket, images)
+    importing ??= importAll(images)
     importing.catch(() => undefined)
   }
   await importing
+}
+
+async function importAll(images: readonly string[]): Promise<void> {
+  for (const file of images) await importImage(containerdSocket, file)
 }
 
 /** What containerd and Kubernetes keep in places that cannot be configured lies in the folder of this cluster. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AstBuilder, compile, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin'
-import { type GherkinDocument, IdGenerator } from '@cucumber/messages'
+import { type GherkinDocument, IdGenerator, type Pickle } from '@cucumber/messages'
 import { describeError, UsageError } from '../errors.ts'
 
 /** One feature file, read. */
@@ -39,8 +39,8 @@ export function readFeatures(project: string): FeatureFile[] {
 }
 
 /** @throws where the text is no Gherkin */
-export function parseFeature(text: string): GherkinDocument {
-  return new Parser(new AstBuilder(IdGenerator.incrementing()), new GherkinClassicTokenMatcher()).parse(text)
+export function parseFeature(text: string, newId = IdGenerator.incrementing()): GherkinDocument {
+  return new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher()).parse(text)
 }
 
 /** All scenarios of the project's feature files. @throws UsageError that lists every file that is no Gherkin */
@@ -53,4 +53,23 @@ export function loadScenarios(project: string): PlannedScenario[] {
       tags: pickle.tags.map(tag => tag.name),
     })),
   )
+}
+
+/** A scenario as Cucumber's messages tell of it. */
+export interface ScenarioMessages {
+  readonly document: GherkinDocument
+  readonly pickle: Pickle
+}
+
+/** The same scenarios as messages, whose ids are nobody else's. @throws UsageError that lists every file that is no Gherkin */
+export function scenarioMessages(project: string, scenarios: readonly PlannedScenario[]): ScenarioMessages[] {
+  const wanted = Map.groupBy(scenarios, ({ file }) => file)
+  return [...wanted].flatMap(([uri, own]) => {
+    const newId = IdGenerator.uuid()
+    const document = { ...parseFeature(readFileSync(join(project, uri), 'utf8'), newId), uri }
+    const lines = new Set(own.map(({ line }) => line))
+    return compile(document, uri, newId)
+      .filter(({ location }) => lines.has(location?.line ?? 0))
+      .map(pickle => ({ document, pickle }))
+  })
 }

@@ -9,10 +9,10 @@ import type { Category } from 'allure-js-commons/sdk'
 import { proofsOnRecord } from '../proofs/on-record.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { type RunEnvironment, readRunEnvironment } from '../run-environment.ts'
-import { redact } from '../secret.ts'
 import { loadTarget } from '../target/load.ts'
 import { labelResult, type TestResult } from './allure-labels.ts'
 import { Collector } from './collector.ts'
+import { withoutSecrets } from './redacted-envelope.ts'
 
 // Its types describe its CommonJS form; as an ES module its default export is the class itself.
 const AllureCucumberReporter = allure.default as unknown as typeof allure.default.default
@@ -71,13 +71,6 @@ export default class RequirementAllureReporter extends AllureCucumberReporter {
 function describeScale({ deadlineScale, deadlinesFile }: RunEnvironment): string {
   const scale = deadlinesFile === undefined ? String(deadlineScale) : `${deadlineScale}, and deadlines one by one`
   return scale === '1' ? scale : `${scale} (scaled: no statement of conformance)`
-}
-
-/** Only these carry what servers and steps said. */
-function withoutSecrets(envelope: Envelope): Envelope {
-  if (envelope.attachment === undefined && envelope.testStepFinished === undefined) return envelope
-  const text = JSON.stringify(envelope, (_, value) => (typeof value === 'string' ? redact(value) : value))
-  return JSON.parse(text) as Envelope
 }
 
 /** Cucumber puts the stack into the message, and the stack names every error of ours just "Error". */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { WriteStream } from 'node:tty'
 import { Formatter, type IFormatterOptions } from '@cucumber/cucumber'
-import type { Envelope } from '@cucumber/messages'
+import { type Envelope, TimeConversion, type Timestamp } from '@cucumber/messages'
 import { interruption } from '../interruption.ts'
 import { proofsOnRecord } from '../proofs/on-record.ts'
 import { loadRegistry } from '../requirements/registry.ts'
@@ -28,7 +28,8 @@ export default class RequirementFormatter extends Formatter {
   readonly #target = loadTarget(this.#environment.targetFile, process.env)
   readonly #registry = loadRegistry()
   readonly #proofs = proofsOnRecord(this.#environment.reportsDirectory, this.#registry)
-  readonly #startedAt = new Date()
+  #startedAt = new Date()
+  #endedAt: Date | undefined
   readonly #style: Style
   #begun = false
   readonly #results = new Map<string, RequirementResult>()
@@ -44,6 +45,9 @@ export default class RequirementFormatter extends Formatter {
 
   #receive(envelope: Envelope): void {
     const decided = this.#collector.receive(envelope)
+    // A run is told from its messages, which may be older than this process.
+    if (envelope.testRunStarted !== undefined) this.#startedAt = dateOf(envelope.testRunStarted.timestamp)
+    if (envelope.testRunFinished !== undefined) this.#endedAt = dateOf(envelope.testRunFinished.timestamp)
     if (envelope.testCaseStarted !== undefined && !this.#begun) {
       this.#begun = true
       for (const id of this.#collector.requirements) this.#decide(id)
@@ -88,14 +92,16 @@ export default class RequirementFormatter extends Formatter {
   }
 
   #run(exitCode: number | null): RunResult {
-    const { runId, versions } = this.#environment
+    const { runId, versions, shard } = this.#environment
+    const endedAt = this.#endedAt ?? new Date()
     return {
       runId,
       target: this.#target.name,
       versions,
       ...this.#scale,
+      ...(shard !== undefined && { shard }),
       startedAt: this.#startedAt.toISOString(),
-      wallMs: Date.now() - this.#startedAt.getTime(),
+      wallMs: endedAt.getTime() - this.#startedAt.getTime(),
       exitCode,
       scenarios: this.#collector.count(),
       requirements: [...this.#results.values()],
@@ -107,4 +113,8 @@ export default class RequirementFormatter extends Formatter {
   #print(text: string): void {
     this.log(`${redact(text)}\n`)
   }
+}
+
+function dateOf(timestamp: Timestamp): Date {
+  return new Date(TimeConversion.timestampToMillisecondsSinceEpoch(timestamp))
 }

@@ -3,6 +3,7 @@ import type { ProofState } from '../proofs/proof.ts'
 import type { Registry } from '../requirements/registry.ts'
 import { revision } from '../requirements/requirement.ts'
 import { isAccepted, type Verdict, withDeviation } from '../requirements/verdict.ts'
+import type { Shard } from '../shards/shard.ts'
 import type { Deviation } from '../target/schema.ts'
 
 /** What one run found of one requirement, ready to be written and printed. Times are milliseconds. */
@@ -62,6 +63,8 @@ export interface RunResult {
   readonly deadlineScale: number
   /** Deadlines are others than those of the requirements, by a scale or by a file: no statement of conformance. */
   readonly scaled: boolean
+  /** Which part of the scenarios it ran; undefined: all. */
+  readonly shard?: Shard
   /** ISO time. */
   readonly startedAt: string
   readonly wallMs: number

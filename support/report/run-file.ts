@@ -16,13 +16,13 @@ export function writeRun(directory: string, run: RunResult): string {
   mkdirSync(directory, { recursive: true })
   const file = join(directory, runFile)
   const beside = `${file}.${process.pid}.tmp`
-  const { runId, target, versions, deadlineScale, scaled, startedAt, wallMs, exitCode, scenarios, errors } = run
+  const { runId, target, versions, deadlineScale, scaled, shard, startedAt, wallMs, exitCode, scenarios, errors } = run
   const requirements = run.requirements.map(result => {
     const { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault, proof, scenarios } = result
     const decided = { id, verdict, accepted, deadlineMs, timeToTrueMs, uncertaintyMs, attempts, fault }
     return { ...decided, message: inFull(result), proof, scenarios }
   })
-  const head = { schemaVersion, runId, target, versions, deadlineScale, scaled, startedAt, wallMs, exitCode }
+  const head = { schemaVersion, runId, target, versions, deadlineScale, scaled, shard, startedAt, wallMs, exitCode }
   writeFileSync(beside, `${toJson({ ...head, scenarios, requirements, errors }, 2)}\n`)
   renameSync(beside, file)
   return file
@@ -65,7 +65,9 @@ const readSchema = z.object({
   runId: z.string(),
   target: z.string(),
   versions: z.record(z.string(), z.string()),
+  deadlineScale: z.number(),
   scaled: z.boolean(),
+  shard: z.object({ index: z.int(), total: z.int() }).optional(),
   startedAt: z.string(),
   exitCode: z.int().nullable(),
   requirements: z.array(
@@ -91,14 +93,27 @@ const readSchema = z.object({
 })
 export type ReadRun = z.output<typeof readSchema>
 
-/** What a run found. @throws EnvironmentError where it never ended, or where the file tells of another run */
-export function readRun(directory: string, runId: string): ReadRun {
-  let run: ReadRun
+/** What stands in a run.json, whether that run has ended or not. @throws EnvironmentError where there is none */
+export function readAnyRun(directory: string): ReadRun {
   try {
-    run = readSchema.parse(JSON.parse(readFileSync(join(directory, runFile), 'utf8')))
+    return readSchema.parse(JSON.parse(readFileSync(join(directory, runFile), 'utf8')))
   } catch (error) {
     throw new EnvironmentError('its run.json cannot be read', { cause: error })
   }
+}
+
+/** Whether the run that wrote its reports there has ended, and not been killed. */
+export function hasEnded(directory: string): boolean {
+  try {
+    return readAnyRun(directory).exitCode !== null
+  } catch {
+    return false
+  }
+}
+
+/** What a run found. @throws EnvironmentError where it never ended, or where the file tells of another run */
+export function readRun(directory: string, runId: string): ReadRun {
+  const run = readAnyRun(directory)
   if (run.runId !== runId) throw new EnvironmentError('its run.json tells of another run')
   if (run.exitCode === null) throw new EnvironmentError('the run has not ended')
   return run

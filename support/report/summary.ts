@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration.ts'
 import type { Outcome } from '../observation.ts'
 import { shareOf } from '../requirements/verdict.ts'
+import { describeShard } from '../shards/shard.ts'
 import { renderBlock } from './block.ts'
 import { renderProofs } from './proof-counts.ts'
 import type { RequirementResult, RunResult } from './result.ts'
@@ -11,7 +12,8 @@ const slowestCount = 5
 /** What a run begins with. */
 export function renderBeginning(run: RunResult, style: Style): string {
   const versions = Object.entries(run.versions).map(([system, version]) => `${system} ${version}`)
-  const where = [`run ${run.runId} on ${run.target}`, ...versions].join(', ')
+  const part = run.shard === undefined ? '' : `, ${describeShard(run.shard)}`
+  const where = [`run ${run.runId} on ${run.target}${part}`, ...versions].join(', ')
   return [fit(where, style.width), ...scaleMark(run, style)].join('\n')
 }
 

@@ -4,49 +4,36 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
-import { bootCluster, removeCluster } from '../cluster/cluster.ts'
-import { type Deployment, deploy } from '../cluster/deployment.ts'
 import { run } from '../cluster/host.ts'
-import { type Kubectl, kubectl } from '../cluster/kubectl.ts'
-import { clusterPlace } from '../cluster/place.ts'
 import { readRecord } from '../cluster/record.ts'
-import { findProgram } from '../lab/program.ts'
-import { describeProgress } from '../lab/progress.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Ended } from './command.ts'
 import { printed } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
+import { TestCluster } from './test-cluster.ts'
 
-const surroundings = new Surroundings()
-const place = clusterPlace(join(surroundings.data, 'cluster'))
-const signal = AbortSignal.timeout(40 * 60_000)
-let deployment: Deployment
-let control: Kubectl
+let cluster: TestCluster
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+/** As who may do everything. */
+const control = async (...given: string[]): Promise<string> => await cluster.control(...given)
 
 before(async () => {
-  const onProgress = (event: Parameters<typeof describeProgress>[0]) => tell(describeProgress(event))
-  await bootCluster({ place, signal, onProgress })
-  deployment = await deploy({ place, systems: ['tempo', 'mimir'], signal, tell })
-  control = kubectl((await findProgram('kubectl', { signal, onProgress })).path, place, signal)
+  cluster = await TestCluster.start(['tempo', 'mimir'])
 })
 after(async () => {
-  await removeCluster(place)
-  await surroundings[Symbol.asyncDispose]()
+  await cluster?.[Symbol.asyncDispose]()
 })
 
-const accept = (options: readonly string[], targetFile = deployment.targetFile): Promise<Ended> =>
-  surroundings.accept(['--target', targetFile, ...options], deployment.environment).ended
+const accept = (options: readonly string[], targetFile = cluster.deployment.targetFile): Promise<Ended> =>
+  cluster.surroundings.accept(['--target', targetFile, ...options], cluster.deployment.environment).ended
 
 let changes = 0
 
 /** A target file that is the deployment's but for what is changed. */
 function changed(change: (target: TargetFileInput) => void): string {
-  const target = parse(readFileSync(deployment.targetFile, 'utf8')) as TargetFileInput
+  const target = parse(readFileSync(cluster.deployment.targetFile, 'utf8')) as TargetFileInput
   change(target)
   changes += 1
-  const file = join(surroundings.folder, `changed-${changes}.yaml`)
+  const file = join(cluster.surroundings.folder, `changed-${changes}.yaml`)
   writeFileSync(file, stringify(target))
   return file
 }
@@ -55,16 +42,11 @@ const firstCluster = (target: TargetFileInput) => Object.values(target.clusters 
 
 const requirement = (...ids: string[]): string[] => ids.flatMap(id => ['--requirement', id])
 
-/** Puts Secrets, Services and StatefulSets as they were. */
-async function redeploy(): Promise<void> {
-  await deploy({ place, systems: ['tempo', 'mimir'], signal, tell: () => undefined })
-}
-
 /** Puts a workload as it was: a pod that never became ready is not replaced by itself, so it is deleted. */
 async function repair(name: 'tempo' | 'mimir'): Promise<void> {
   await control('apply', '--server-side', '--force-conflicts', '--kustomize', `fixtures/cluster/lab/${name}`)
   await control(monitoring, 'delete', 'pod', `${name}-0`, '--grace-period=1')
-  await redeploy()
+  await cluster.redeploy()
 }
 
 const monitoring = '--namespace=monitoring'
@@ -94,9 +76,9 @@ describe('what a sound cluster promises', () => {
   })
 
   it('is kept by traces that wait for the bucket while their pod is deleted', async () => {
-    const running = surroundings.accept(
-      ['--target', deployment.targetFile, ...requirement('tempo-mimir.005.2')],
-      deployment.environment,
+    const running = cluster.surroundings.accept(
+      ['--target', cluster.deployment.targetFile, ...requirement('tempo-mimir.005.2')],
+      cluster.deployment.environment,
     )
     await running.prints(/^run \S+ on cluster/m)
     await pause(3_000)
@@ -145,9 +127,9 @@ it('what runs left in a cluster is listed, and removed when that is asked for; w
   await control('label', 'namespace', 'left-behind', label)
   await control('create', 'namespace', 'somebody-elses')
   const sweep = (...more: string[]) =>
-    surroundings.run(
-      () => [process.execPath, 'support/cli/sweep.ts', '--target', deployment.targetFile, ...more],
-      deployment.environment,
+    cluster.surroundings.run(
+      () => [process.execPath, 'support/cli/sweep.ts', '--target', cluster.deployment.targetFile, ...more],
+      cluster.deployment.environment,
     ).ended
   const young = await sweep()
   assert.match(young.stdout, /nothing is left of earlier runs/, printed(young))
@@ -165,10 +147,13 @@ it('what runs left in a cluster is listed, and removed when that is asked for; w
 
 describe('the doctor', () => {
   const doctor = (file: string) =>
-    surroundings.run(() => [process.execPath, 'support/cli/doctor.ts', '--target', file], deployment.environment).ended
+    cluster.surroundings.run(
+      () => [process.execPath, 'support/cli/doctor.ts', '--target', file],
+      cluster.deployment.environment,
+    ).ended
 
   it('finds a sound target well, in seconds', async () => {
-    const ended = await doctor(deployment.targetFile)
+    const ended = await doctor(cluster.deployment.targetFile)
     assert.equal(ended.code, 0, printed(ended))
     assert.match(ended.stdout, /^well +cluster lab +rights of fixtures\/cluster\/access\/disruption, 1 of them$/m)
     assert.match(ended.stdout, /^well +tempo +answers, version /m)
@@ -217,7 +202,8 @@ const storageClass = (provisioner: string) =>
     provisioner,
     reclaimPolicy: 'Delete',
   })
-const replace = async (manifest: string) => await control.withInput(manifest, 'replace', '--force', '--filename=-')
+const replace = async (manifest: string) =>
+  await cluster.control.withInput(manifest, 'replace', '--force', '--filename=-')
 
 const system = '--namespace=kube-system'
 
@@ -256,7 +242,7 @@ async function stopAgain(): Promise<void> {
 
 /** Runs a command where the node's mounts are. */
 async function onNode(script: string): Promise<string> {
-  const keeper = readRecord(place.record)?.keeper?.pid ?? 0
+  const keeper = readRecord(cluster.place.record)?.keeper?.pid ?? 0
   const first = readFileSync(`/proc/${keeper}/task/${keeper}/children`, 'utf8').trim()
   return await run('nsenter', '--target', first, '--mount', 'sh', '-c', script)
 }
@@ -291,7 +277,7 @@ async function keepVolumes(): Promise<void> {
     },
   ]
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-  await control.withInput(list, 'create', '--filename=-')
+  await cluster.control.withInput(list, 'create', '--filename=-')
   // A policy is in force a moment after it was made.
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const said = await control('delete', 'persistentvolume', probeVolume, '--dry-run=server').catch(String)
@@ -317,14 +303,14 @@ const broken: readonly Broken[] = [
     what: 'a limit that is missing',
     ids: ['tempo-mimir.003.5'],
     breaks: () => patch('tempo', [{ op: 'remove', path: `${container}/resources/limits` }]),
-    repairs: redeploy,
+    repairs: () => cluster.redeploy(),
     says: /tempo-0: no memory limit on tempo/,
   },
   {
     what: 'a limit that is almost right',
     ids: ['tempo-mimir.010.5'],
     breaks: () => patch('mimir', [{ op: 'replace', path: `${container}/resources/limits/memory`, value: '1537Mi' }]),
-    repairs: redeploy,
+    repairs: () => cluster.redeploy(),
     says: /mimir-0: a limit of 1537Mi, more than 1536Mi/,
   },
   {
@@ -332,7 +318,7 @@ const broken: readonly Broken[] = [
     ids: ['tempo-mimir.003.3'],
     breaks: () => control(monitoring, 'scale', 'statefulset/tempo', '--replicas=2'),
     repairs: async () => {
-      await redeploy()
+      await cluster.redeploy()
       await control(monitoring, 'wait', '--for=delete', 'pod/tempo-1', '--timeout=60s')
     },
     says: /is set to 2 replicas/,
@@ -342,7 +328,7 @@ const broken: readonly Broken[] = [
     ids: ['tempo-mimir.010.3'],
     breaks: () => control(monitoring, 'scale', 'statefulset/mimir', '--replicas=2'),
     repairs: async () => {
-      await redeploy()
+      await cluster.redeploy()
       await control(monitoring, 'wait', '--for=delete', 'pod/mimir-1', '--timeout=60s')
     },
     says: /is set to 2 replicas/,
@@ -356,7 +342,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'secret', 'tempo-s3-secret', '--type=json'],
         '--patch=[{"op": "remove", "path": "/data/S3_SECRET_ACCESS_KEY"}]',
       ),
-    repairs: redeploy,
+    repairs: () => cluster.redeploy(),
     says: /no Secret gives it S3_SECRET_ACCESS_KEY \(tempo-s3-secret has no key S3_SECRET_ACCESS_KEY\)/,
   },
   {
@@ -368,7 +354,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'secret', 'mimir-s3-secret', '--type=json'],
         '--patch=[{"op": "remove", "path": "/data/S3_ACCESS_KEY_ID"}]',
       ),
-    repairs: redeploy,
+    repairs: () => cluster.redeploy(),
     says: /no Secret gives it S3_ACCESS_KEY_ID \(mimir-s3-secret has no key S3_ACCESS_KEY_ID\)/,
   },
   {
@@ -396,7 +382,7 @@ const broken: readonly Broken[] = [
         ...['patch', 'service', 'tempo', '--type=json'],
         '--patch=[{"op": "replace", "path": "/spec/ports/1/targetPort", "value": 4444}]',
       ),
-    repairs: redeploy,
+    repairs: () => cluster.redeploy(),
     says: /the pod is Failed, exit code [1-9]/,
     scale: '0.2',
   },
@@ -429,7 +415,7 @@ const broken: readonly Broken[] = [
     what: 'a node that nothing runs',
     ids: ['thanos.T015.1'],
     breaks: () =>
-      control.withInput(
+      cluster.control.withInput(
         JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'ghost' } }),
         'create',
         '--filename=-',

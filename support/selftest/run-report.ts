@@ -42,6 +42,7 @@ const report = z.strictObject({
   versions: z.record(z.string(), z.string().min(1)),
   deadlineScale: z.number().positive(),
   scaled: z.boolean(),
+  shard: z.strictObject({ index: z.int().positive(), total: z.int().positive() }).optional(),
   startedAt: z.iso.datetime(),
   wallMs: z.number().nonnegative(),
   exitCode: z.int().nullable(),
