@@ -9,6 +9,7 @@ import {
   setParallelCanAssign,
   setWorldConstructor,
 } from '@cucumber/cucumber'
+import type { Workload } from './drivers/workload.ts'
 import { parseDuration } from './duration.ts'
 import { describeError, isDefect, NotApplicable, Undetermined, Violation } from './errors.ts'
 import { redact } from './secret.ts'
@@ -72,22 +73,28 @@ After({ name: 'put everything back as it was' }, async function (this: Acceptanc
   for (const failure of failures) this.log(`not put back: ${redact(describeError(failure))}`)
   const defect = failures.find(isDefect)
   if (defect !== undefined) throw defect
-  if (result?.status === Status.FAILED) await attachLogs(this)
+  if (result?.status === Status.FAILED) await attachCircumstances(this)
 })
 
-/** What the systems themselves said meanwhile helps whoever looks into a failure. */
-async function attachLogs(world: AcceptanceWorld): Promise<void> {
+/** What the systems themselves said meanwhile, and what became of them, helps whoever looks into a failure. */
+async function attachCircumstances(world: AcceptanceWorld): Promise<void> {
   for (const system of world.context.systems) {
-    try {
-      const { value } = await workloadOf(world.run, system).log(world.begunAt, AbortSignal.timeout(logMs))
-      world.attach(redact(value.slice(-mostLogLines).join('\n')), {
-        mediaType: 'text/plain',
-        fileName: `log of ${system}.txt`,
-      })
-    } catch (error) {
-      if (isDefect(error)) throw error
-      if (!(error instanceof NotApplicable)) world.log(`the log of ${system} cannot be read: ${describeError(error)}`)
+    const attach = async (what: string, read: (workload: Workload) => Promise<string | undefined>) => {
+      try {
+        const text = await read(workloadOf(world.run, system))
+        if (text !== undefined) world.attach(redact(text), { mediaType: 'text/plain', fileName: `${what}.txt` })
+      } catch (error) {
+        if (isDefect(error)) throw error
+        if (!(error instanceof NotApplicable)) world.log(`the ${what} cannot be read: ${describeError(error)}`)
+      }
     }
+    await attach(`log of ${system}`, async workload => {
+      const { value } = await workload.log(world.begunAt, AbortSignal.timeout(logMs))
+      return value.slice(-mostLogLines).join('\n')
+    })
+    await attach(`state of ${system}`, async workload => {
+      return (await workload.describe?.(AbortSignal.timeout(logMs)))?.value
+    })
   }
 }
 

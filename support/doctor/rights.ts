@@ -21,6 +21,7 @@ export interface Right {
 const ofWorkloads: readonly Pick<Right, 'verb' | 'group' | 'resource' | 'subresource'>[] = [
   { verb: 'list', resource: 'pods' },
   { verb: 'get', resource: 'pods', subresource: 'log' },
+  { verb: 'list', resource: 'events' },
   { verb: 'list', resource: 'secrets' },
 ]
 const ofServices: typeof ofWorkloads = [

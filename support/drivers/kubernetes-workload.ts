@@ -2,6 +2,7 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { RequestError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import type { KubernetesClient } from './kubernetes-client.ts'
+import { describePod, describePods, isLeaving } from './kubernetes-description.ts'
 import { podLog } from './kubernetes-log.ts'
 import { memoryOf, selectorOf } from './kubernetes-text.ts'
 import type { Workload, WorkloadStatus } from './workload.ts'
@@ -90,6 +91,18 @@ export class KubernetesWorkload implements Workload {
     return await this.#podsOf(selector, signal)
   }
 
+  async describe(signal: AbortSignal): Promise<Answer<string>> {
+    const { namespace } = this.place
+    const { selector } = (await this.controller(signal)).value
+    const pods = await this.#allPodsOf(selector, signal)
+    const names = new Set(pods.value.map(({ metadata }) => metadata?.name))
+    const events = await this.#client.ask(`list events ${namespace}`, signal, async ({ core }, options) => {
+      const { items } = await core.listNamespacedEvent({ namespace }, options)
+      return items.filter(({ involvedObject }) => involvedObject.kind === 'Pod' && names.has(involvedObject.name))
+    })
+    return { ...events, value: describePods(pods.value, events.value) }
+  }
+
   /** Of every container of its pods; what a container wrote before it was last restarted is among it. */
   async log(since: Date, signal: AbortSignal): Promise<Answer<string[]>> {
     const pods = await this.pods(signal)
@@ -126,10 +139,17 @@ export class KubernetesWorkload implements Workload {
   }
 
   async #podsOf(labelSelector: string, signal: AbortSignal): Promise<Answer<V1Pod[]>> {
+    const pods = await this.#allPodsOf(labelSelector, signal)
+    const isOver = ({ status }: V1Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+    return { ...pods, value: pods.value.filter(pod => !isOver(pod)) }
+  }
+
+  /** Also those that are over, such as evicted ones. */
+  async #allPodsOf(labelSelector: string, signal: AbortSignal): Promise<Answer<V1Pod[]>> {
     const { namespace } = this.place
     return await this.#client.ask(`list pods ${namespace} ${labelSelector}`, signal, async ({ core }, options) => {
       const { items } = await core.listNamespacedPod({ namespace, labelSelector }, options)
-      return items.filter(pod => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed')
+      return items
     })
   }
 
@@ -169,21 +189,4 @@ export class KubernetesWorkload implements Workload {
 
 function startOf({ state }: V1ContainerStatus): Date | undefined {
   return state?.running?.startedAt
-}
-
-function isLeaving({ metadata }: V1Pod): boolean {
-  return metadata?.deletionTimestamp !== undefined
-}
-
-/** `tempo-0: running, not ready, 2 restarts, last ended OOMKilled`. */
-function describePod(pod: V1Pod): string {
-  const states = (pod.status?.containerStatuses ?? []).map(({ ready, restartCount, state, lastState }) => {
-    const waiting = state?.waiting?.reason
-    const ended = lastState?.terminated
-    const how = ended === undefined ? '' : `, last ended ${ended.reason ?? ''} (exit code ${ended.exitCode})`
-    const now = waiting ?? (ready ? 'ready' : 'not ready')
-    return `${now}${restartCount === 0 ? '' : `, ${restartCount} restarts`}${how}`
-  })
-  const phase = isLeaving(pod) ? 'leaving' : (pod.status?.reason ?? pod.status?.phase ?? 'unknown').toLowerCase()
-  return `${pod.metadata?.name}: ${[phase, ...states].join(', ')}`
 }

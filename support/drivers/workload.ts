@@ -21,6 +21,8 @@ export interface Workload {
   /** `lab/tempo`, `monitoring/StatefulSet/tempo`. */
   readonly name: string
   status(signal: AbortSignal): Promise<Answer<WorkloadStatus>>
+  /** At length, with what happened to each instance lately, where whoever keeps the workload tells that. */
+  describe?(signal: AbortSignal): Promise<Answer<string>>
   /** The log lines written since then, by every instance, the oldest first. */
   log(since: Date, signal: AbortSignal): Promise<Answer<string[]>>
   /** Asks every instance to end in its own time; whoever keeps the workload starts it again. Does not wait. */

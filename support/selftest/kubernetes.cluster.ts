@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { run } from '../cluster/host.ts'
+import { adminKubeconfig } from '../cluster/kubectl.ts'
 import { readRecord } from '../cluster/record.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Ended } from './command.ts'
@@ -73,6 +75,22 @@ describe('what a sound cluster promises', () => {
       await pause(500)
     }
     assert.fail('namespaces of scenarios are still there')
+  })
+
+  it('is satisfied by a default class that waits for a consumer, too', async () => {
+    const isDefault = (value: 'true' | 'false') => `storageclass.kubernetes.io/is-default-class=${value}`
+    const setDefault = async (name: string, value: 'true' | 'false') =>
+      await control('annotate', '--overwrite', 'storageclass', name, isDefault(value))
+    await setDefault('standard', 'false')
+    await setDefault('standard-on-demand', 'true')
+    try {
+      const ended = await accept(requirement('suite.kubernetes.1', 'suite.kubernetes.2', 'suite.kubernetes.3'))
+      assert.equal(ended.code, 0, printed(ended))
+      assert.doesNotMatch(ended.stdout, /not applicable/)
+    } finally {
+      await setDefault('standard-on-demand', 'false')
+      await setDefault('standard', 'true')
+    }
   })
 
   it('is kept by traces that wait for the bucket while their pod is deleted', async () => {
@@ -184,12 +202,18 @@ describe('the doctor', () => {
   })
 })
 
+interface Kubeconfig {
+  clusters: { cluster: { server: string } }[]
+}
+
 interface Broken {
   readonly what: string
   readonly ids: readonly string[]
   readonly breaks: () => Promise<unknown>
   readonly repairs: () => Promise<unknown>
   readonly says: RegExp
+  /** What the report holds besides. */
+  readonly attaches?: RegExp
   /** Where the deadline is minutes. */
   readonly scale?: string
 }
@@ -218,6 +242,11 @@ async function startDns(): Promise<void> {
 }
 
 const image = { op: 'replace', path: `${container}/image`, value: 'nowhere/none:none' }
+const littleMemory = {
+  op: 'replace',
+  path: `${container}/resources`,
+  value: { requests: { memory: '24Mi' }, limits: { memory: '48Mi' } },
+}
 const probe = { op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }
 
 let ended = true
@@ -374,6 +403,15 @@ const broken: readonly Broken[] = [
     scale: '0.05',
   },
   {
+    what: 'a pod that the kernel ends for its memory',
+    ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
+    breaks: () => patch('tempo', [littleMemory], { onDelete: true }),
+    repairs: () => repair('tempo'),
+    says: /0 of 1 ready; tempo-0: .*last ended OOMKilled \(exit code 137\)/,
+    attaches: /before ended: OOMKilled \(exit code 137\)[\s\S]* (BackOff|Started): /,
+    scale: '0.1',
+  },
+  {
     what: 'a Service that leads to no port',
     ids: ['tempo-mimir.004.6'],
     breaks: () =>
@@ -474,8 +512,15 @@ const broken: readonly Broken[] = [
   },
 ]
 
+/** The texts that the report holds of failing scenarios. */
+function attachments({ reports }: Ended): string {
+  const folder = join(reports, 'allure-results')
+  const texts = readdirSync(folder).filter(name => name.endsWith('.txt'))
+  return texts.map(name => readFileSync(join(folder, name), 'utf8')).join('\n')
+}
+
 describe('what is broken in a cluster turns its requirement red', () => {
-  for (const { what, ids, breaks, repairs, says, scale = '1' } of broken) {
+  for (const { what, ids, breaks, repairs, says, attaches, scale = '1' } of broken) {
     it(what, async () => {
       const [id = '', ...green] = ids
       await breaks()
@@ -484,6 +529,7 @@ describe('what is broken in a cluster turns its requirement red', () => {
         assert.equal(ended.code, 1, printed(ended))
         assert.match(ended.stdout, new RegExp(`^violated +${id.replaceAll('.', '\\.')} `, 'm'))
         assert.match(ended.stdout, says)
+        if (attaches !== undefined) assert.match(attachments(ended), attaches)
       } finally {
         await repairs()
       }
@@ -526,6 +572,24 @@ describe('a cluster that cannot be used is told of in seconds, without a stack',
       /systems\.kubernetes\.cluster: there is no cluster edge; under clusters there are lab/,
     ],
   ]
+  it('an API server that never answers', async () => {
+    const silent = createServer(() => undefined)
+    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const kubeconfig = join(cluster.surroundings.folder, 'silent.kubeconfig')
+    const own = JSON.parse(readFileSync(adminKubeconfig(cluster.place), 'utf8')) as Kubeconfig
+    for (const { cluster: each } of own.clusters) each.server = `https://127.0.0.1:${port}`
+    writeFileSync(kubeconfig, JSON.stringify(own))
+    const ended = await accept(
+      ['--tags', '@kubernetes'],
+      changed(target => Object.assign(firstCluster(target), { kubeconfig })),
+    )
+    silent.close()
+    assert.equal(ended.code, 3, printed(ended))
+    assert.match(ended.stderr, /get Service monitoring\/tempo: no answer in time/)
+    assert.doesNotMatch(ended.stderr, /^ +at /m)
+    assert.ok(ended.elapsedMs < 30_000, `${ended.elapsedMs} ms`)
+  })
   for (const [what, change, code, says] of cases) {
     it(what, async () => {
       const ended = await accept(['--tags', '@kubernetes'], changed(change))
