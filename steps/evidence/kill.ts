@@ -13,13 +13,17 @@ import type { Waited } from './waited.ts'
 /** How much is sent in the time for which it may stay in memory only; the sending goes on for twice that time. */
 const sentPerPeriod = 10
 
+/** Writing down what was kept in memory takes its time too, on a busy machine more of it: so much older is old enough. */
+const writingMs = 1_000
+
 /** What a kill found: data of every age at that moment. */
 export interface Kill<Kind extends Sent> {
   readonly at: Moment
   /** Whether another instance became ready. */
   readonly ready: Waited<WorkloadStatus>
-  /** Acknowledged longer ago than the system may keep it in memory only. */
+  /** Acknowledged so long ago that the system has written it down, however late it began with that. */
   readonly old: readonly Acknowledged<Kind>[]
+  /** Acknowledged no longer ago than the system may keep it in memory only. */
   readonly young: readonly Acknowledged<Kind>[]
   /** For how long it may be in memory only, by the system's own configuration. */
   readonly memoryOnlyMs: number
@@ -38,14 +42,16 @@ async function kill<Kind extends Sent>(run: Run, keeper: Keeper<Kind, unknown>):
   const before = await learn(run, 'the state of the workload', signal => workload.status(signal))
 
   const sent: Acknowledged<Kind>[] = []
+  const periodMs = memoryOnlyMs === 0 ? 0 : memoryOnlyMs + writingMs
   for (let count = 0; count < 2 * sentPerPeriod; count += 1) {
     sent.push(acknowledged(await keeper.send(run, mark)))
-    await elapse(memoryOnlyMs / sentPerPeriod, run.signal)
+    await elapse(periodMs / sentPerPeriod, run.signal)
   }
   const at = now()
   await workload.kill(run.signal)
   const back = { ask: (signal: AbortSignal) => workload.status(signal), expect: replacedAndReady(before) }
   const ready = await waitAtMost(run, `kill of ${system}: it is ready again`, back, { since: at })
-  const isOld = ({ acknowledgedAt }: Acknowledged<Kind>) => at.monotonicMs - acknowledgedAt.monotonicMs > memoryOnlyMs
-  return { at, ready, old: sent.filter(isOld), young: sent.filter(one => !isOld(one)), memoryOnlyMs }
+  const age = ({ acknowledgedAt }: Acknowledged<Kind>) => at.monotonicMs - acknowledgedAt.monotonicMs
+  const old = sent.filter(one => age(one) > periodMs)
+  return { at, ready, old, young: sent.filter(one => age(one) <= memoryOnlyMs), memoryOnlyMs }
 }
