@@ -29,6 +29,7 @@ const help = `A run that nobody watches: by one process, or by several of which 
   --name NAME         of this night, the same for all processes; default: the time
   --shards COUNT      processes; default 1
   --shard INDEX       which one this is, from 1 on; default: JOB_COMPLETION_INDEX + 1, as Kubernetes tells a pod, else 1
+  --parallel COUNT    scenarios at a time in each process; default 8
   --wait DURATION     how long the first waits for the others when it has ended its own; default "30 minutes"
   --keep COUNT        nights that are kept in runs; default 30
   --help              this text
@@ -44,6 +45,7 @@ const options = {
   name: { type: 'string' },
   shards: { type: 'string', default: '1' },
   shard: { type: 'string' },
+  parallel: { type: 'string', default: '8' },
   wait: { type: 'string', default: '30 minutes' },
   keep: { type: 'string', default: '30' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -63,6 +65,7 @@ await runCommand(async () => {
   const total = Math.ceil(positiveNumber('--shards', asked.shards))
   const index = asked.shard ?? Number(process.env.JOB_COMPLETION_INDEX ?? 0) + 1
   const shard = parseShard(`${index}/${total}`)
+  const parallel = positiveNumber('--parallel', asked.parallel)
   const waitMs = waitOf(asked.wait)
   const kept = Math.ceil(positiveNumber('--keep', asked.keep))
   const { tags } = asked
@@ -78,7 +81,8 @@ await runCommand(async () => {
   const { signal } = signals
   const accept = async (which: string, reports: string, more: readonly string[] = []) => {
     const expression = tags === undefined ? which : `(${tags}) and ${which}`
-    const words = ['--target', target, '--tags', expression, '--reports', reports, ...more]
+    const settings = ['--target', target, '--parallel', String(parallel), '--reports', reports]
+    const words = [...settings, '--tags', expression, ...more]
     return await runSuite(['support/cli/accept.ts', ...words], signal)
   }
   try {

@@ -129,7 +129,13 @@ export function isConnected(): boolean {
  * ends of its connections, which can be minutes; without the cable it is of no concern.
  */
 export async function disconnect(): Promise<void> {
-  if (isConnected()) await run('ip', 'link', 'delete', hostInterface)
+  if (!isConnected()) return
+  try {
+    await run('ip', 'link', 'delete', hostInterface)
+  } catch (error) {
+    // The namespace, and with it the cable, may go just now.
+    if (isConnected()) throw error
+  }
 }
 
 function isThere(program: string): boolean {

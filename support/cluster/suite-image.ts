@@ -25,13 +25,14 @@ const lockfile = z.object({
 
 /** @throws EnvironmentError where this machine cannot tell which libraries Node needs */
 export async function suiteRecipe(promtool: { path: string; version: string }): Promise<ImageRecipe> {
-  const libraries = await librariesOf(node)
+  const packages = neededPackages().flatMap(entriesUnder)
+  const native = packages.flatMap(entry => ('file' in entry && entry.path.endsWith('.node') ? [entry.file] : []))
+  const libraries = new Set((await Promise.all([node, ...native].map(librariesOf))).flat())
   const runtime = [
     { path: 'usr/local/bin/node', file: node, mode: 0o755 },
     { path: 'usr/local/bin/promtool', file: promtool.path, mode: 0o755 },
-    ...libraries.map(file => ({ path: file.slice(1), file, mode: 0o755 })),
+    ...[...libraries].map(file => ({ path: file.slice(1), file, mode: 0o755 })),
   ]
-  const packages = neededPackages().flatMap(entriesUnder)
   const own = suiteContents.flatMap(entriesUnder)
   const version = createHash('sha256')
   for (const part of [process.version, promtool.version, readFileSync(join(project, 'package-lock.json'))])

@@ -121,6 +121,8 @@ describe('a night', () => {
     await start('shared', job => {
       Object.assign(job.spec, { completions: 2, parallelism: 2 })
       setVariable(job, 'SHARDS', '2')
+      // Both share two cores with the cluster.
+      setVariable(job, 'PARALLEL', '2')
     })
     const { condition, log } = await ended('shared')
     assert.equal(condition, 'Complete', log)
@@ -135,6 +137,7 @@ describe('a night', () => {
 
   it('in which a shard never reports is undecided, and says which requirements it had', async () => {
     await start('halved', job => {
+      setVariable(job, 'TAGS', '@suite.tempo.1 or @tempo-mimir.006.1 or @tempo-mimir.006.5 or @tempo-mimir.006.6')
       setVariable(job, 'SHARDS', '2')
       job.spec.template.spec.containers[0].args.push('--wait=5 s')
     })
@@ -144,7 +147,7 @@ describe('a night', () => {
     const { run } = await read('reports')
     assert.equal(run.exitCode, 3)
     const silent = run.requirements.filter(({ verdict }) => verdict === 'undetermined')
-    assert.ok(silent.length > 5, stringify(run.scenarios))
+    assert.ok(silent.length > 0 && silent.length < run.requirements.length, stringify(run.scenarios))
     for (const { message } of silent) assert.match(message ?? '', /shard 2 of 2 never reported/)
   })
 
