@@ -25,14 +25,23 @@ export const clusterPrograms = [
   'kubectl',
   'coredns',
 ] as const
-const names = ['minio', 'tempo', 'mimir', 'prometheus', 'promtool', 'telemetrygen', ...clusterPrograms] as const
+/** Every program that the labs can build. */
+export const serverProgramNames = [
+  'minio',
+  'tempo',
+  'mimir',
+  'prometheus',
+  'promtool',
+  'telemetrygen',
+  ...clusterPrograms,
+] as const
 
-export type ServerName = (typeof names)[number]
+export type ServerName = (typeof serverProgramNames)[number]
 export type ServerPin = z.infer<typeof pin>
 
 /** What the program of each server, and each tool, is built from, as `fixtures/lab/servers.yaml` pins it. */
 export function readServerPins(): Record<ServerName, ServerPin> {
-  return z.record(z.enum(names), pin).parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
+  return z.record(z.enum(serverProgramNames), pin).parse(parse(readFileSync(`${labFixtures}servers.yaml`, 'utf8')))
 }
 
 /** The environment variable that names a program to use instead of the pinned one, such as `LAB_TEMPO`. */
