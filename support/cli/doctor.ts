@@ -116,19 +116,15 @@ async function examineService(
 
 async function examineSystems(target: Target, signal: AbortSignal): Promise<Finding[]> {
   const { versions, problems } = await checkTarget(target, systemNames, signal)
-  const sound = Object.entries(versions).filter(
-    ([name]) => !problems.some(problem => problem.startsWith(`${name} at `)),
-  )
+  const sound = Object.entries(versions).filter(([name]) => !problems.some(({ system }) => system === name))
   return [
     ...sound.map(([about, version]) => ({ about, what: `answers, version ${version}` })),
-    ...problems.map(text => {
-      const [, about = '', problem = '', advice = ''] = /^(.*?) at (.*); (.*)$/s.exec(text) ?? [
-        undefined,
-        'target',
-        text,
-      ]
-      return { about, what: 'can be used', problem, advice }
-    }),
+    ...problems.map(({ system, address, cause, advice }) => ({
+      about: system,
+      what: 'can be used',
+      problem: `${address}: ${cause}`,
+      advice,
+    })),
   ]
 }
 

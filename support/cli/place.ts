@@ -3,7 +3,7 @@ import type { LabIncident } from '../lab/lab.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, isStoring, type SystemName } from '../system-names.ts'
 import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
-import { checkTarget } from '../target/preflight.ts'
+import { checkTarget, describeProblem } from '../target/preflight.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { forwardServices } from './forwarded-services.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
@@ -51,7 +51,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     await sweepChanges({ ...process.env, ...environment }, tell)
     const checked = await checkTarget(target, options.systems, options.signal)
     if (checked.problems.length > 0) {
-      const problems = checked.problems.map(problem => `  - ${problem}`).join('\n')
+      const problems = checked.problems.map(problem => `  - ${describeProblem(problem)}`).join('\n')
       throw new EnvironmentError(`the target ${target.name} is not ready, so no scenario was run\n${problems}`)
     }
     const open = opening.move()

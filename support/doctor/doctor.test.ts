@@ -36,6 +36,7 @@ test('a target needs the rights of what it names, and of what it allows', () => 
   assert.deepEqual(written(target({ tempo }), []), [
     'list pods in traces',
     'get pods/log in traces',
+    'list events in traces',
     'list secrets in traces',
     'get statefulsets in traces',
   ])

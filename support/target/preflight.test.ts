@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { Secret } from '../secret.ts'
-import { checkTarget } from './preflight.ts'
+import { checkTarget as checkInParts, describeProblem } from './preflight.ts'
 import type { Address, MimirSystem, ObjectStorage, Target, TempoSystem } from './target.ts'
 import { makeCertificate } from './testing/certificate.ts'
 
@@ -31,6 +31,12 @@ const address = (url: string, more: Partial<Address> = {}): Address => ({ url: n
 
 const goodTempo: RequestListener = (request, response) => {
   response.end(request.url === '/api/status/buildinfo' ? '{"version":"2.7.2"}' : 'ready')
+}
+
+/** With its problems as a person reads them. */
+async function checkTarget(...given: Parameters<typeof checkInParts>) {
+  const { versions, problems } = await checkInParts(...given)
+  return { versions, problems: problems.map(describeProblem) }
 }
 
 async function look(

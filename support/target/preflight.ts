@@ -16,11 +16,19 @@ const unknownVersion = 'unknown'
 export interface PreflightResult {
   /** By system; `unknown` where it does not tell. */
   readonly versions: Readonly<Record<string, string>>
-  /**
-   * What keeps the suite from using a system, each with the address, the cause and what to do:
-   * `tempo at http://127.0.0.1:3200/ready: connection refused; nothing listens there: start it, or correct the address`.
-   */
-  readonly problems: readonly string[]
+  readonly problems: readonly PreflightProblem[]
+}
+
+/** What keeps the suite from using a system, without secrets. */
+export interface PreflightProblem extends Cause {
+  /** `tempo`, `object storage`. */
+  readonly system: string
+  readonly address: string
+}
+
+/** `tempo at http://127.0.0.1:3200/ready: connection refused; nothing listens there: start it, or correct the address`. */
+export function describeProblem({ system, address, cause, advice }: PreflightProblem): string {
+  return `${system} at ${address}: ${cause}; ${advice}`
 }
 
 /**
@@ -72,7 +80,7 @@ export async function checkTarget(
 }
 
 class Look {
-  readonly problems: string[] = []
+  readonly problems: PreflightProblem[] = []
   readonly #signal: AbortSignal
 
   constructor(signal: AbortSignal) {
@@ -192,7 +200,7 @@ class Look {
   }
 
   #report(system: string, address: string, { cause, advice }: Cause): void {
-    this.problems.push(redact(`${system} at ${address}: ${cause}; ${advice}`))
+    this.problems.push({ system, address: redact(address), cause: redact(cause), advice: redact(advice) })
   }
 }
 
