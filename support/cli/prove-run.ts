@@ -34,6 +34,8 @@ export interface RunOrder {
   readonly folder: string
   /** After so many milliseconds it is ended, and has failed. */
   readonly limitMs: number
+  /** Ends it before its time, when nobody needs what it finds any more. */
+  readonly until?: AbortSignal
   readonly signal: AbortSignal
 }
 
@@ -51,7 +53,7 @@ export interface RunEnded {
  * @throws the signal's reason where that ended it
  */
 export async function runOnLab(order: RunOrder): Promise<RunEnded> {
-  const { folder, signal, limitMs, fault } = order
+  const { folder, signal, limitMs, fault, until } = order
   signal.throwIfAborted()
   mkdirSync(folder, { recursive: true })
   const runId = newRunId()
@@ -63,7 +65,11 @@ export async function runOnLab(order: RunOrder): Promise<RunEnded> {
     env: environmentOf(order, runId),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const { output, overrun } = await ended(child, limitMs, signal)
+  const { output, overrun } = await ended(
+    child,
+    limitMs,
+    until === undefined ? signal : AbortSignal.any([signal, until]),
+  )
   signal.throwIfAborted()
   const tookMs = performance.now() - startedAt
   try {
