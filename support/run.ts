@@ -1,10 +1,10 @@
 import { type Deadlines, deadlinesOf } from './deadlines.ts'
 import { interruption } from './interruption.ts'
 import { type RunEnvironment, readRunEnvironment } from './run-environment.ts'
-import { forwardsVariable } from './target/filler.ts'
 import { answerLocally } from './target/forwarded-names.ts'
 import { readTarget } from './target/load.ts'
 import { hostOf } from './target/service-address.ts'
+import { forwardsVariable } from './target/services.ts'
 import type { Target } from './target/target.ts'
 
 /** What all scenarios of a run share, in this thread. */

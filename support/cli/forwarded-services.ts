@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
 import { isStoring, type SystemName } from '../system-names.ts'
-import { type ForwardedPorts, forwardsVariable } from '../target/filler.ts'
 import { readTarget } from '../target/load.ts'
+import { type ForwardedPorts, forwardsVariable } from '../target/services.ts'
 
 export interface ForwardedServices extends AsyncDisposable {
   /** What tells whoever loads the target of the ports. */

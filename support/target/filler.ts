@@ -4,14 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { describeError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { AddressEntry, ClusterEntry, SecretReference, TargetFile, WorkloadReference } from './schema.ts'
-import {
-  forwardKey,
-  hostOf,
-  parseServiceAddress,
-  type ServiceAddress,
-  type UsedService,
-  urlOfService,
-} from './service-address.ts'
+import type { UsedService } from './service-address.ts'
+import { forwardsVariable, readForwardedPorts, Services } from './services.ts'
 import type {
   Address,
   Cluster,
@@ -37,27 +31,29 @@ export function isNotSet(name: string): string {
 /** Turns the written form into the usable one. What is wrong is reported and replaced, so that all of it is found. */
 export class Filler {
   readonly #folder: string
-  readonly #ports: ForwardedPorts['ports']
+  readonly #file: string
   readonly #environment: Environment
   readonly #report: (path: Path, message: string) => void
-  readonly #services = new Map<string, UsedService>()
   #clusters: readonly Cluster[] = []
+  #services = new Services([], {})
 
   constructor(file: string, environment: Environment, report: (path: Path, message: string) => void) {
     this.#folder = dirname(file)
-    this.#ports = localPorts(environment, resolve(file))
+    this.#file = resolve(file)
     this.#environment = environment
     this.#report = report
   }
 
   /** The Services by which the target that was filled reaches its systems. */
   get services(): UsedService[] {
-    return [...this.#services.values()]
+    return this.#services.used
   }
 
   target(file: string, { name, s3, systems, clusters, allow, deviations }: TargetFile): Target {
     const named = Object.entries(clusters).map(entry => this.#cluster(...entry))
     this.#clusters = named.length > 0 ? named : [{ name: 'default', namespace: 'monitoring' }]
+    const ports = readForwardedPorts(this.#environment[forwardsVariable], this.#file)
+    this.#services = new Services(this.#clusters, ports)
     return {
       file: resolve(file),
       name,
@@ -152,7 +148,7 @@ export class Filler {
   }
 
   #address(entry: AddressEntry, path: Path): Address {
-    if (typeof entry === 'string') return { url: this.#url(entry, path), headers: {}, ...this.#way(entry) }
+    if (typeof entry === 'string') return { url: this.#url(entry, path), headers: {}, ...this.#services.wayTo(entry) }
     const headers: Record<string, string | Secret> = {}
     for (const [name, value] of Object.entries(entry.headers ?? {})) {
       headers[name.toLowerCase()] = typeof value === 'string' ? value : this.#secret(value, [...path, 'headers', name])
@@ -179,7 +175,7 @@ export class Filler {
     return {
       url: this.#url(entry.url, [...path, 'url']),
       headers,
-      ...this.#way(entry.url),
+      ...this.#services.wayTo(entry.url),
       ...this.#authority(entry.caFile, [...path, 'caFile']),
     }
   }
@@ -188,7 +184,7 @@ export class Filler {
     const { endpoint, region, forcePathStyle, caFile, credentials, administration } = entry
     return {
       endpoint: this.#url(endpoint, ['s3', 'endpoint']),
-      knownAs: this.#knownAs(endpoint),
+      knownAs: this.#services.knownAs(endpoint),
       region,
       forcePathStyle,
       ...this.#authority(caFile, ['s3', 'caFile']),
@@ -217,33 +213,12 @@ export class Filler {
     return entry.kind === 'LabProcess' ? { ...entry, socket: resolve(this.#folder, entry.socket) } : entry
   }
 
-  #service(text: string): ServiceAddress | undefined {
-    const namespaceOf = (cluster: string) => this.#clusters.find(({ name }) => name === cluster)?.namespace
-    return parseServiceAddress(text, { cluster: this.#clusters[0]?.name ?? '', namespaceOf })
-  }
-
-  /** The Service of a cluster that an address is. */
-  #way(text: string): Pick<Address, 'service'> {
-    const service = this.#service(text)
-    if (service === undefined) return {}
-    const forwarded = this.#ports[forwardKey(service)] !== undefined
-    return { service: { host: hostOf(service), port: service.port, forwarded } }
-  }
-
-  #knownAs(endpoint: string): URL {
-    const service = this.#service(endpoint)
-    return service === undefined ? new URL(endpoint) : urlOfService(service)
-  }
-
   #url(text: string, path: Path): URL {
-    const service = this.#service(text)
+    const [part, system] = path
+    const service = this.#services.urlFor(String(part === 'systems' ? system : part), text)
     if (service !== undefined) {
-      const named = /@(.*)$/.exec(text)?.[1]
-      this.#requireCluster(named, path)
-      const [part, system] = path
-      const owner = part === 'systems' ? String(system) : String(part)
-      this.#services.set(forwardKey(service), { ...service, owner })
-      return urlOfService(service, this.#ports[forwardKey(service)])
+      this.#requireCluster(/@(.*)$/.exec(text)?.[1], path)
+      return service
     }
     const url = new URL(text)
     if (url.username !== '' || url.password !== '') {
@@ -281,23 +256,6 @@ export class Filler {
       return {}
     }
   }
-}
-
-/** The variable that tells the processes of a run from which ports of this machine Services are forwarded. */
-export const forwardsVariable = 'ACCEPT_FORWARDS'
-
-/** Its value: they lead to the clusters of one target file only. */
-export interface ForwardedPorts {
-  readonly targetFile: string
-  /** By `forwardKey`. */
-  readonly ports: Readonly<Record<string, number>>
-}
-
-function localPorts(environment: Environment, file: string): ForwardedPorts['ports'] {
-  const given = environment[forwardsVariable] ?? ''
-  if (given === '') return {}
-  const { targetFile, ports } = JSON.parse(given) as ForwardedPorts
-  return targetFile === file ? ports : {}
 }
 
 /** Servers may echo the whole header or only what follows its scheme: both are kept out of every text. */

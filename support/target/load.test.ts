@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { UsageError } from '../errors.ts'
 import { redact, Secret } from '../secret.ts'
-import { type ForwardedPorts, forwardsVariable } from './filler.ts'
 import { assertDeviationsKnown, loadTarget, readTarget } from './load.ts'
+import { type ForwardedPorts, forwardsVariable } from './services.ts'
 import { makeCertificate } from './testing/certificate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'))
