@@ -1,8 +1,10 @@
-import { Given, Then, When } from '@cucumber/cucumber'
+import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
+import type { PrometheusConfiguration } from '../support/drivers/prometheus.ts'
 import { sumOf } from '../support/drivers/prometheus-text.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
-import { elapse, type Moment, now } from '../support/eventually.ts'
+import { elapse, type Moment, now, type Seen } from '../support/eventually.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
+import { queueIsSetTo, writesEverything } from '../support/expectations/remote-write.ts'
 import { fewerThan, unchangedFrom, youngerThan } from '../support/expectations/scraped.ts'
 import { isReady, replacedAndReady } from '../support/expectations/workloads.ts'
 import { withManyLabels } from '../support/metrics/exposition.ts'
@@ -100,6 +102,32 @@ Then('the count of samples sent with success keeps rising', async function (this
     const before = await countsNow(this)
     await this.eventually({ after: 'the count before' }, { ask: asking(this, sent), expect: grewBy(sent(before), 1) })
   }
+})
+
+const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<PrometheusConfiguration> }>(() => ({}))
+
+When("Prometheus' running configuration is read", async function (this: AcceptanceWorld) {
+  configurationOf(this).read = await prepare(this.run, 'Prometheus does not tell its configuration', {
+    ask: signal => prometheusOf(this.run).configuration(signal),
+    expect: () => undefined,
+  })
+})
+
+async function judgeConfiguration(
+  world: AcceptanceWorld,
+  expect: (configuration: PrometheusConfiguration) => void,
+): Promise<void> {
+  const { read } = configurationOf(world)
+  if (read === undefined) throw new Undetermined('the scenario has read no configuration', 'harness')
+  await world.judge({ after: 'the reading' }, [{ request: read.request, check: () => expect(read.value) }])
+}
+
+Then('its remote write to Mimir has a queue with', async function (this: AcceptanceWorld, table: DataTable) {
+  await judgeConfiguration(this, queueIsSetTo(table.rowsHash()))
+})
+
+Then('its remote write to Mimir leaves no series out', async function (this: AcceptanceWorld) {
+  await judgeConfiguration(this, writesEverything)
 })
 
 const failingOf = scenarioState<AcceptanceWorld, { before?: Counts }>(() => ({}))

@@ -72,3 +72,49 @@ Feature: What Prometheus scrapes is written to Mimir
       When Prometheus is told to reload its configuration
       Then it has read its configuration with success, and was not started again
       And it goes on to scrape the target and to write to Mimir
+
+  @tempo-mimir.017.11
+  Rule: Where queueConfig of remoteWrite is declared, its values shall be capacity 10000, maxShards 200, minShards 1, maxSamplesPerSend 1000, batchSendDeadline 5s, minBackoff 30ms and maxBackoff 100ms
+    Revision: f29d30ca
+
+    Scenario: The queue that runs has the values of the document on Tempo and Mimir
+      When Prometheus' running configuration is read
+      Then its remote write to Mimir has a queue with
+        | capacity             | 10000 |
+        | max_shards           | 200   |
+        | min_shards           | 1     |
+        | max_samples_per_send | 1000  |
+        | batch_send_deadline  | 5s    |
+        | min_backoff          | 30ms  |
+        | max_backoff          | 100ms |
+
+  @lgtm.017.3
+  Rule: While remote write to Mimir is in use, its queue shall be configured with capacity 10000, maxShards 50 and minShards 1
+    Revision: d754476a
+
+    Scenario: The queue that runs has the values of the document on the LGTM stack
+      When Prometheus' running configuration is read
+      Then its remote write to Mimir has a queue with
+        | capacity   | 10000 |
+        | max_shards | 50    |
+        | min_shards | 1     |
+
+  @lgtm.017.6
+  Rule: Where the queue of remote write to Mimir is tuned, it shall have maxSamplesPerSend 5000, batchSendDeadline 5s, minBackoff 30ms and maxBackoff 5s
+    Revision: 08fea2f3
+
+    Scenario: The queue that runs is tuned as the document on the LGTM stack says
+      When Prometheus' running configuration is read
+      Then its remote write to Mimir has a queue with
+        | max_samples_per_send | 5000 |
+        | batch_send_deadline  | 5s   |
+        | min_backoff          | 30ms |
+        | max_backoff          | 5s   |
+
+  @lgtm.017.7
+  Rule: Where remote write to Mimir is declared, it shall forward all metrics of Prometheus
+    Revision: 993fa298
+
+    Scenario: No rule on the way to Mimir chooses among series
+      When Prometheus' running configuration is read
+      Then its remote write to Mimir leaves no series out

@@ -20,7 +20,17 @@ export interface ScrapedTarget {
 /** What a running Prometheus says of its own configuration, as far as promises depend on it. Durations are milliseconds. */
 export interface PrometheusConfiguration {
   readonly externalLabels: Readonly<Record<string, string>>
-  readonly remoteWrites: readonly { readonly url: string; readonly name: string }[]
+  readonly remoteWrites: readonly RemoteWriteConfiguration[]
+}
+
+/** One entry of remote_write, with the defaults that Prometheus adds. */
+export interface RemoteWriteConfiguration {
+  readonly url: string
+  readonly name: string
+  /** The settings of its queue_config by their names in Prometheus' configuration, as it writes them. */
+  readonly queue: Readonly<Record<string, string>>
+  /** The actions of its write_relabel_configs, in their order. */
+  readonly relabelActions: readonly string[]
 }
 
 const success = <T extends z.ZodType>(data: T) => z.object({ status: z.literal('success'), data })
@@ -40,7 +50,18 @@ const targetsSchema = success(
 const yamlSchema = success(z.object({ yaml: z.string() }))
 const configurationSchema = z.object({
   global: z.object({ external_labels: z.record(z.string(), z.string()).default({}) }).default({ external_labels: {} }),
-  remote_write: z.array(z.object({ url: z.string(), name: z.string().default('') })).default([]),
+  remote_write: z
+    .array(
+      z.object({
+        url: z.string(),
+        name: z.string().default(''),
+        queue_config: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+          .default({}),
+        write_relabel_configs: z.array(z.object({ action: z.string().default('replace') })).default([]),
+      }),
+    )
+    .default([]),
 })
 
 /** Asks one Prometheus about itself (Prometheus documentation, "HTTP API" and "Management API"), without a retry. */
@@ -67,7 +88,10 @@ export class Prometheus {
     const answer = await this.#get('/api/v1/status/config', {}, signal)
     return parsedBody(answer, text => {
       const { yaml } = yamlSchema.parse(JSON.parse(text)).data
-      const { global, remote_write: remoteWrites } = configurationSchema.parse(parse(yaml))
+      const { global, remote_write: written } = configurationSchema.parse(parse(yaml))
+      const remoteWrites = written.map(({ url, name, queue_config: queue, write_relabel_configs: rules }) => {
+        return { url, name, queue, relabelActions: rules.map(({ action }) => action) }
+      })
       return { externalLabels: global.external_labels, remoteWrites }
     })
   }
