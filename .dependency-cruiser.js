@@ -115,7 +115,9 @@ export default {
       path: '^support/lab/',
     }),
     onlyBy('only-commands-sweep', '^support/cli/', { path: '^support/undo/sweep\\.ts$' }),
-    onlyBy('only-profiles-and-commands-know-reports', '^support/(report|profile|cli)/', { path: '^support/report/' }),
+    onlyBy('only-what-comes-after-a-run-knows-reports', '^support/(report|profile|shards|cli)/', {
+      path: '^support/report/',
+    }),
     onlyBy('only-labs-and-proofs-know-faults', '^support/(faults|lab|noise|proofs|cli)/', { path: '^support/faults/' }),
     onlyBy('only-reports-and-commands-know-proofs', '^support/(proofs|report|trace|board|cli)/', {
       path: '^support/proofs/',

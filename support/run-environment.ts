@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
-import { parseShard, type Shard } from './shards/shard.ts'
+import { parseShard, type Shard } from './shard.ts'
 
 /** What a run is told from outside Cucumber; `accept` sets it, and a bare Cucumber may be given it by hand. */
 export interface RunEnvironment {

@@ -5,7 +5,7 @@ import { type Selection, selectScenarios, tagExpressionOf } from '../gherkin/sel
 import { loadProfile } from '../profile/profile.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { newRunId } from '../run-environment.ts'
-import { parseShard } from '../shards/shard.ts'
+import { parseShard } from '../shard.ts'
 import { systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import type { Envelope } from '@cucumber/messages'
-import type { Shard } from '../shards/shard.ts'
+import type { Shard } from '../shard.ts'
 import type { Place } from './place.ts'
 
 /** What one run is, besides its target. */

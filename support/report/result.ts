@@ -3,7 +3,7 @@ import type { ProofState } from '../proofs/proof.ts'
 import type { Registry } from '../requirements/registry.ts'
 import { revision } from '../requirements/requirement.ts'
 import { isAccepted, type Verdict, withDeviation } from '../requirements/verdict.ts'
-import type { Shard } from '../shards/shard.ts'
+import type { Shard } from '../shard.ts'
 import type { Deviation } from '../target/schema.ts'
 
 /** What one run found of one requirement, ready to be written and printed. Times are milliseconds. */

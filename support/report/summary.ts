@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts'
 import type { Outcome } from '../observation.ts'
 import { shareOf } from '../requirements/verdict.ts'
-import { describeShard } from '../shards/shard.ts'
+import { describeShard } from '../shard.ts'
 import { renderBlock } from './block.ts'
 import { renderProofs } from './proof-counts.ts'
 import type { RequirementResult, RunResult } from './result.ts'

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Envelope, type Pickle, TestStepResultStatus, TimeConversion, type Timestamp } from '@cucumber/messages'
 import type { ScenarioMessages } from '../gherkin/features.ts'
 import { type Observation, observationMediaType } from '../observation.ts'
+import { describeShard } from '../shard.ts'
 import { requirementOf } from '../tags.ts'
-import { describeShard } from './shard.ts'
 import type { ShardRun } from './shard-run.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from './errors.ts'
 
 /** One part of all scenarios: those of which Cucumber counts every `total`-th, beginning with `index` (1 is the first). */
 export interface Shard {
