@@ -242,11 +242,7 @@ async function startDns(): Promise<void> {
 }
 
 const image = { op: 'replace', path: `${container}/image`, value: 'nowhere/none:none' }
-const littleMemory = {
-  op: 'replace',
-  path: `${container}/resources`,
-  value: { requests: { memory: '24Mi' }, limits: { memory: '48Mi' } },
-}
+const unknownOption = { op: 'add', path: `${container}/args/-`, value: '-no-such-option' }
 const probe = { op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }
 
 let ended = true
@@ -403,12 +399,12 @@ const broken: readonly Broken[] = [
     scale: '0.05',
   },
   {
-    what: 'a pod that the kernel ends for its memory',
+    what: 'a pod that ends again and again',
     ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
-    breaks: () => patch('tempo', [littleMemory], { onDelete: true }),
+    breaks: () => patch('tempo', [unknownOption], { onDelete: true }),
     repairs: () => repair('tempo'),
-    says: /0 of 1 ready; tempo-0: .*last ended OOMKilled \(exit code 137\)/,
-    attaches: /before ended: OOMKilled \(exit code 137\)[\s\S]* (BackOff|Started): /,
+    says: /0 of 1 ready; tempo-0: .*last ended Error \(exit code [12]\)/,
+    attaches: /before ended: Error \(exit code [12]\)[\s\S]* (BackOff|Started): /,
     scale: '0.1',
   },
   {
