@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { IFormatterOptions } from '@cucumber/cucumber'
-import type { Envelope } from '@cucumber/messages'
+import { type Envelope, type Hook, HookType } from '@cucumber/messages'
 import RequirementAllureReporter from '../report/allure.ts'
 import RequirementFormatter from '../report/formatter.ts'
 import MessagesFormatter from '../report/messages.ts'
@@ -15,7 +15,7 @@ export interface Replay {
 /** Has the messages reported as if the run took place now: to the screen, run.json, the ledger, Allure, and as messages. */
 export function replay(messages: readonly Envelope[], { print, keep }: Replay): void {
   const eventBroadcaster = new EventEmitter()
-  const hooks = messages.flatMap(({ hook }) => (hook === undefined ? [] : [{ id: hook.id, name: hook.name }]))
+  const hooks = messages.flatMap(({ hook }) => hook ?? [])
   const optionsFor = (log: (text: string) => void) => formatterOptions(eventBroadcaster, hooks, log)
   new RequirementFormatter(optionsFor(print))
   new RequirementAllureReporter(optionsFor(() => undefined))
@@ -23,10 +23,10 @@ export function replay(messages: readonly Envelope[], { print, keep }: Replay): 
   for (const message of messages) eventBroadcaster.emit('envelope', message)
 }
 
-/** What a formatter is given where no Cucumber runs. Allure tells hooks before from hooks after by lists; a name is all it takes. */
+/** What a formatter is given where no Cucumber runs. */
 function formatterOptions(
   eventBroadcaster: EventEmitter,
-  hooks: readonly { readonly id: string; readonly name: string | undefined }[],
+  hooks: readonly Hook[],
   log: (text: string) => void,
 ): IFormatterOptions {
   const options = {
@@ -37,8 +37,8 @@ function formatterOptions(
     parsedArgvOptions: {},
     cleanup: async () => undefined,
     supportCodeLibrary: {
-      beforeTestCaseHookDefinitions: hooks,
-      afterTestCaseHookDefinitions: [],
+      beforeTestCaseHookDefinitions: hooks.filter(({ type }) => type === HookType.BEFORE_TEST_CASE),
+      afterTestCaseHookDefinitions: hooks.filter(({ type }) => type === HookType.AFTER_TEST_CASE),
       beforeTestRunHookDefinitions: [],
       afterTestRunHookDefinitions: [],
     },
