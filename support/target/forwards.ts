@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { KubernetesClient } from '../drivers/kubernetes-client.ts'
 import { readyEndpoint, type ServicePlace } from '../drivers/kubernetes-service.ts'
 import { describeError, EnvironmentError } from '../errors.ts'
+import { eventually, NotSeen, now } from '../eventually.ts'
 import { forwardKey, hostOf, type ServiceAddress } from './service-address.ts'
 
 /** Ports of this machine that lead to Services of a cluster, through its API server. */
@@ -19,6 +20,8 @@ export interface ForwardOptions<Service> {
 }
 
 const lookMs = 10_000
+/** A pod that has just become ready is among the endpoints of its Service a moment later. */
+const patienceMs = 5_000
 
 /**
  * Opens a port of this machine for each Service. Each connection to it finds a ready pod of the Service anew, so that a pod
@@ -38,8 +41,7 @@ export async function openForwards<Service extends ServiceAddress>(
       const client = clientOf(service.cluster)
       try {
         await client.configuration()
-        if (needed(service))
-          await readyEndpoint(client, service, AbortSignal.any([signal, AbortSignal.timeout(lookMs)]))
+        if (needed(service)) await haveEndpoint(client, service, signal)
         const forward = opening.use(await ServiceForward.open(client, service))
         ports[forwardKey(service)] = forward.port
       } catch (error) {
@@ -57,6 +59,20 @@ export async function openForwards<Service extends ServiceAddress>(
     ports,
     names: services.map(hostOf),
     [Symbol.asyncDispose]: async () => await open.disposeAsync(),
+  }
+}
+
+/** @throws TransientError where the Service has no ready pod for a while; RequestError where it cannot have one */
+async function haveEndpoint(client: KubernetesClient, service: ServicePlace, signal: AbortSignal): Promise<void> {
+  const ask = async (limit: AbortSignal) => ({
+    request: '',
+    elapsedMs: 0,
+    value: await readyEndpoint(client, service, limit),
+  })
+  try {
+    await eventually({ ask, expect: () => undefined }, { deadlineMs: patienceMs, since: now(), signal })
+  } catch (error) {
+    throw error instanceof NotSeen ? error.cause : error
   }
 }
 
