@@ -10,7 +10,7 @@ import { type Acknowledged, acknowledged, type Sent } from '../sent.ts'
 import { onceInRun } from './once.ts'
 import type { Waited } from './waited.ts'
 
-/** How much is sent in the time for which it may stay in memory only; the sending goes on for twice that time. */
+/** How much is sent in the time after which it has been written down; the sending goes on for twice that time. */
 const sentPerPeriod = 10
 
 /** Writing down what was kept in memory takes its time too, on a busy machine more of it: so much older is old enough. */

@@ -8,7 +8,7 @@ import { newRunId } from '../run-environment.ts'
 import { parseShard } from '../shard.ts'
 import { systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
-import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, positiveNumber, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { concludeRun } from './conclusion.ts'
 import { commandOf, selectedRequirements, stateConformance } from './conformance.ts'
@@ -67,7 +67,7 @@ await runCommand(async () => {
   const requirements = selectedRequirements(asked.requirement, profile, scenarios, registry)
   const selection: Selection = { tags: asked.tags, requirements }
   const deadlineScale = positiveNumber('--deadline-scale', asked['deadline-scale'])
-  const parallel = Math.ceil(positiveNumber('--parallel', asked.parallel))
+  const parallel = positiveCount('--parallel', asked.parallel)
   const shard = asked.shard === undefined ? undefined : parseShard(asked.shard)
   const selected = selectScenarios(scenarios, selection, nearestWords)
   const systems = systemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))

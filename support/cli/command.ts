@@ -32,6 +32,11 @@ export function positiveNumber(option: string, text: string): number {
   return value
 }
 
+/** A number of things, rounded up. @throws UsageError where the text is no number above 0 */
+export function positiveCount(option: string, text: string): number {
+  return Math.ceil(positiveNumber(option, text))
+}
+
 /** The words most like this one, at most three, the most alike first; none where nothing is like it. */
 export function nearestWords(word: string, among: readonly string[]): string[] {
   return among

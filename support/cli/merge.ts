@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { exitCodes, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, positiveCount, readArguments, runCommand } from './command.ts'
 import { mergeReports } from './merging.ts'
 
 const help = `Makes one report of several runs, each of which ran a part of the scenarios: requirement by requirement, as one run would have
@@ -36,7 +36,7 @@ await runCommand(async () => {
   }
   if (asked.positionals.length === 0) throw new UsageError(`the folders of the runs are not named\n\n${help}`)
   if (asked.target === undefined) throw new UsageError('--target FILE is missing: the target of all the runs')
-  const shards = asked.shards === undefined ? undefined : Math.ceil(positiveNumber('--shards', asked.shards))
+  const shards = asked.shards === undefined ? undefined : positiveCount('--shards', asked.shards)
   const { target, tags, profile, reports } = asked
   return await mergeReports(asked.positionals, { target, tags, profile, shards, reports: resolve(reports) })
 })

@@ -11,7 +11,7 @@ import { hasEnded } from '../report/run-file.ts'
 import { newRunId } from '../run-environment.ts'
 import { describeShard, parseShard } from '../shard.ts'
 import { isDisruptive } from '../tags.ts'
-import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, readArguments, runCommand } from './command.ts'
 import { mergeReports } from './merging.ts'
 import { ownSignals } from './signals.ts'
 
@@ -62,12 +62,12 @@ await runCommand(async () => {
   }
   if (asked.target === undefined) throw new UsageError('--target FILE is missing')
   if (asked.results === undefined) throw new UsageError('--results FOLDER is missing')
-  const total = Math.ceil(positiveNumber('--shards', asked.shards))
+  const total = positiveCount('--shards', asked.shards)
   const index = asked.shard ?? Number(process.env.JOB_COMPLETION_INDEX ?? 0) + 1
   const shard = parseShard(`${index}/${total}`)
-  const parallel = positiveNumber('--parallel', asked.parallel)
+  const parallel = positiveCount('--parallel', asked.parallel)
   const waitMs = waitOf(asked.wait)
-  const kept = Math.ceil(positiveNumber('--keep', asked.keep))
+  const kept = positiveCount('--keep', asked.keep)
   const { tags } = asked
   const selected = selectScenarios(loadScenarios(project), { tags, requirements: [] }, nearestWords)
   const isToDisrupt = selected.some(each => isDisruptive(each.tags))

@@ -10,7 +10,7 @@ import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { isServer, serverNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
-import { exitCodes, nearestWords, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, positiveNumber, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { putForeignBlock } from './noise-foreign.ts'
 import { NoisyLab } from './noisy-lab.ts'
@@ -54,7 +54,7 @@ await runCommand(async () => {
     return exitCodes.satisfied
   }
   keepCompiled()
-  const runs = Math.ceil(positiveNumber('--runs', asked.runs))
+  const runs = positiveCount('--runs', asked.runs)
   const seed = asked.seed === undefined ? randomInt(1, 2 ** 31) : Math.round(positiveNumber('--seed', asked.seed))
   const chosen = selectScenarios(loadScenarios(project), { tags: asked.tags, requirements: [] }, nearestWords)
   // What is about a cluster does not apply to the lab.

@@ -12,7 +12,7 @@ import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, serverNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { sweepChanges } from '../undo/sweep.ts'
-import { exitCodes, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, positiveCount, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { ProvingLab } from './prove-lab.ts'
 import { listPlan } from './prove-list.ts'
@@ -60,7 +60,7 @@ await runCommand(async () => {
     return exitCodes.satisfied
   }
   keepCompiled()
-  const labs = Math.ceil(positiveNumber('--labs', asked.labs))
+  const labs = positiveCount('--labs', asked.labs)
   const registry = loadRegistry()
   const catalogue = loadFaults(registry)
   const scenarios = loadScenarios(project)

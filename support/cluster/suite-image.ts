@@ -16,11 +16,11 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 const home = 'suite'
 /** What of the project is in the image; the Dockerfile copies the same. */
 export const suiteContents = ['package.json', 'cucumber.js', 'features', 'steps', 'support', 'fixtures'] as const
-/** Node's program, and not the one that runs this: the package is linked statically but for the C library. */
+/** The pinned Node, whichever runs this. */
 const node = join(project, 'node_modules/node/bin/node')
 
 const lockfile = z.object({
-  packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), link: z.boolean().optional() })),
+  packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })),
 })
 
 /** @throws EnvironmentError where this machine cannot tell which libraries Node needs */
