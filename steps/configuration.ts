@@ -1,6 +1,7 @@
-import { Then, When } from '@cucumber/cucumber'
+import { type DataTable, Then, When } from '@cucumber/cucumber'
 import type { Answer } from '../support/drivers/answer.ts'
 import { sendRawOverGrpc } from '../support/drivers/otlp-grpc.ts'
+import type { RemoteWriteConfiguration } from '../support/drivers/prometheus.ts'
 import { withTenant } from '../support/drivers/tempo.ts'
 import { checkCertificate } from '../support/drivers/tls.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
@@ -15,15 +16,22 @@ import {
   storesAt,
   storesInBucket,
 } from '../support/expectations/configuration.ts'
+import { queueIsSetTo, writesEverything } from '../support/expectations/remote-write.ts'
 import { probeSeries } from '../support/metrics/probe-series.ts'
 import { prepare } from '../support/prepare.ts'
 import type { Run } from '../support/run.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { type StoringSystemName, storingSystemNames } from '../support/system-names.ts'
+import {
+  isStoring,
+  type ServerSystemName,
+  type StoringSystemName,
+  storingSystemNames,
+} from '../support/system-names.ts'
 import {
   mimirOf,
   mimirSystem,
   objectStorageOf,
+  prometheusOf,
   storageUserOf,
   systemOf,
   tempoOf,
@@ -36,9 +44,11 @@ import { write } from './writes.ts'
 
 /** What is read of a running configuration, whichever system it is. */
 interface Configuration {
-  readonly system: StoringSystemName
+  readonly system: ServerSystemName
   /** Of every part of the system that uses object storage; the first is that of its data. */
   readonly storages: readonly StorageSettings[]
+  /** Where it writes remotely. */
+  readonly remoteWrites?: readonly RemoteWriteConfiguration[]
   /** Where its OTLP gRPC receiver listens. */
   readonly otlpGrpc?: string | undefined
   readonly httpPort?: number
@@ -46,7 +56,7 @@ interface Configuration {
 
 type ReadConfiguration = (run: Run, signal: AbortSignal) => Promise<Answer<Configuration>>
 
-const readers: Readonly<Record<StoringSystemName, ReadConfiguration>> = {
+const readers: Readonly<Record<ServerSystemName, ReadConfiguration>> = {
   tempo: async (run, signal) => {
     const answer = await tempoOf(run).configuration(signal)
     const { storage, receivers } = answer.value
@@ -60,11 +70,15 @@ const readers: Readonly<Record<StoringSystemName, ReadConfiguration>> = {
     const { storages, httpPort } = answer.value
     return { ...answer, value: { system: 'mimir', storages, httpPort } }
   },
+  prometheus: async (run, signal) => {
+    const answer = await prometheusOf(run).configuration(signal)
+    return { ...answer, value: { system: 'prometheus', storages: [], remoteWrites: answer.value.remoteWrites } }
+  },
 }
 
 const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<Configuration> }>(() => ({}))
 
-When("{system}'s running configuration is read", async function (this: AcceptanceWorld, system: StoringSystemName) {
+When("{server}'(s) running configuration is read", async function (this: AcceptanceWorld, system: ServerSystemName) {
   const ask = (signal: AbortSignal) => readers[system](this.run, signal)
   configurationOf(this).read = await prepare(this.run, `${titles[system]} does not tell its configuration`, {
     ask,
@@ -109,7 +123,9 @@ Then("its storage endpoint is the target's, over HTTPS only", async function (th
 Then("its storage bucket is the target's", async function (this: AcceptanceWorld) {
   const { request, value } = configuration(this)
   const [data] = storageSettings(this)
-  const check = () => storesInBucket(systemOf(this.run, value.system).bucket)(data)
+  const { system } = value
+  if (!isStoring(system)) throw new Undetermined(`${titles[system]} has no bucket`, 'harness')
+  const check = () => storesInBucket(systemOf(this.run, system).bucket)(data)
   await this.judge({ after: 'the reading' }, [{ request, check }])
 })
 
@@ -164,6 +180,22 @@ Then("its HTTP server listens on the target's port", async function (this: Accep
       throw new Unmet(`its HTTP server listens on port ${value.httpPort}, expected ${httpPort}`)
   }
   await this.judge({ after: 'the reading' }, [{ request, check }])
+})
+
+async function judgeRemoteWrites(
+  world: AcceptanceWorld,
+  expect: (remoteWrites: readonly RemoteWriteConfiguration[]) => void,
+): Promise<void> {
+  const { request, value } = configuration(world)
+  await world.judge({ after: 'the reading' }, [{ request, check: () => expect(value.remoteWrites ?? []) }])
+}
+
+Then('its remote write to Mimir has a queue with', async function (this: AcceptanceWorld, table: DataTable) {
+  await judgeRemoteWrites(this, queueIsSetTo(table.rowsHash()))
+})
+
+Then('its remote write to Mimir leaves no series out', async function (this: AcceptanceWorld) {
+  await judgeRemoteWrites(this, writesEverything)
 })
 
 Then('a remote write request is accepted at {word}', async function (this: AcceptanceWorld, path: string) {

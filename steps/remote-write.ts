@@ -1,10 +1,9 @@
-import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import type { PrometheusConfiguration } from '../support/drivers/prometheus.ts'
+import { Given, Then, When } from '@cucumber/cucumber'
+import type { RemoteWriteCounts } from '../support/drivers/prometheus.ts'
 import { sumOf } from '../support/drivers/prometheus-text.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
-import { elapse, type Moment, now, type Seen } from '../support/eventually.ts'
+import { elapse, type Moment, now } from '../support/eventually.ts'
 import { grewBy } from '../support/expectations/metrics.ts'
-import { queueIsSetTo, writesEverything } from '../support/expectations/remote-write.ts'
 import { fewerThan, unchangedFrom, youngerThan } from '../support/expectations/scraped.ts'
 import { isReady, replacedAndReady } from '../support/expectations/workloads.ts'
 import { withManyLabels } from '../support/metrics/exposition.ts'
@@ -14,48 +13,24 @@ import { scenarioState } from '../support/scenario-state.ts'
 import { prometheusOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { mimirConfiguration } from './configurations.ts'
-import { expose, exposed, ownLabels, ownSamplesInMimir, sameInBoth, untilScraped } from './scraping.ts'
+import { expose, exposed, ownLabels, ownSamplesInMimir, resumedMs, sameInBoth, untilScraped } from './scraping.ts'
 
 /** How long something is watched that must not happen. */
 const watchMs = 5_000
 /** Scrapes go on for so long after a disruption, before what they brought is compared. */
 const settledMs = 3_000
 
-const prefix = 'prometheus_remote_storage'
-
-/** The counters of remote write of which promises speak (Prometheus, storage/remote/queue_manager.go). */
-interface Counts {
-  readonly tried: number
-  readonly failed: number
-  readonly dropped: number
-  readonly retried: number
-  readonly pending: number | undefined
-}
-
 /** Tried once and taken. */
-const sent = ({ tried, failed, dropped, retried }: Counts) => tried - failed - dropped - retried
+const sent = ({ tried, failed, dropped, retried }: RemoteWriteCounts) => tried - failed - dropped - retried
 
-async function counts(run: Run, signal: AbortSignal) {
-  const answer = await prometheusOf(run).metrics(signal)
-  const count = (name: string) => sumOf(answer.value, `${prefix}_${name}`)
-  const value: Counts = {
-    tried: count('samples_total') ?? 0,
-    failed: count('samples_failed_total') ?? 0,
-    dropped: count('samples_dropped_total') ?? 0,
-    retried: count('samples_retried_total') ?? 0,
-    pending: count('samples_pending'),
-  }
-  return { ...answer, value }
-}
-
-async function countsNow({ run }: AcceptanceWorld): Promise<Counts> {
-  return await learn(run, "Prometheus' counts of what it wrote", signal => counts(run, signal))
+export async function countsNow({ run }: AcceptanceWorld): Promise<RemoteWriteCounts> {
+  return await learn(run, "Prometheus' counts of what it wrote", signal => prometheusOf(run).remoteWriteCounts(signal))
 }
 
 /** One of the counts, or what follows from them, as a question. */
-function asking(world: AcceptanceWorld, of: (counts: Counts) => number | undefined) {
+function asking(world: AcceptanceWorld, of: (counts: RemoteWriteCounts) => number | undefined) {
   return async (signal: AbortSignal) => {
-    const answer = await counts(world.run, signal)
+    const answer = await prometheusOf(world.run).remoteWriteCounts(signal)
     return { ...answer, value: of(answer.value) }
   }
 }
@@ -63,8 +38,8 @@ function asking(world: AcceptanceWorld, of: (counts: Counts) => number | undefin
 /** Watches one of the counts while samples are sent: a queue in which nothing comes and goes proves nothing. */
 async function watch(
   world: AcceptanceWorld,
-  of: (counts: Counts) => number | undefined,
-  expectation: (before: Counts) => (value: number | undefined) => void,
+  of: (counts: RemoteWriteCounts) => number | undefined,
+  expectation: (before: RemoteWriteCounts) => (value: number | undefined) => void,
 ): Promise<void> {
   const before = await countsNow(world)
   const control = async () => {
@@ -93,7 +68,7 @@ Then('no sample failed or was dropped while others were sent', async function (t
   await watchUnharmed(this, ({ failed, dropped }) => failed + dropped)
 })
 
-async function watchUnharmed(world: AcceptanceWorld, harm: (counts: Counts) => number): Promise<void> {
+async function watchUnharmed(world: AcceptanceWorld, harm: (counts: RemoteWriteCounts) => number): Promise<void> {
   await watch(world, harm, before => unchangedFrom(harm(before)))
 }
 
@@ -104,33 +79,7 @@ Then('the count of samples sent with success keeps rising', async function (this
   }
 })
 
-const configurationOf = scenarioState<AcceptanceWorld, { read?: Seen<PrometheusConfiguration> }>(() => ({}))
-
-When("Prometheus' running configuration is read", async function (this: AcceptanceWorld) {
-  configurationOf(this).read = await prepare(this.run, 'Prometheus does not tell its configuration', {
-    ask: signal => prometheusOf(this.run).configuration(signal),
-    expect: () => undefined,
-  })
-})
-
-async function judgeConfiguration(
-  world: AcceptanceWorld,
-  expect: (configuration: PrometheusConfiguration) => void,
-): Promise<void> {
-  const { read } = configurationOf(world)
-  if (read === undefined) throw new Undetermined('the scenario has read no configuration', 'harness')
-  await world.judge({ after: 'the reading' }, [{ request: read.request, check: () => expect(read.value) }])
-}
-
-Then('its remote write to Mimir has a queue with', async function (this: AcceptanceWorld, table: DataTable) {
-  await judgeConfiguration(this, queueIsSetTo(table.rowsHash()))
-})
-
-Then('its remote write to Mimir leaves no series out', async function (this: AcceptanceWorld) {
-  await judgeConfiguration(this, writesEverything)
-})
-
-const failingOf = scenarioState<AcceptanceWorld, { before?: Counts }>(() => ({}))
+const failingOf = scenarioState<AcceptanceWorld, { before?: RemoteWriteCounts }>(() => ({}))
 
 Given('a target with a series that Mimir refuses', async function (this: AcceptanceWorld) {
   const { mostLabels } = await mimirConfiguration(this.run)
@@ -243,5 +192,6 @@ Then('it has read its configuration with success, and was not started again', as
 
 Then('it goes on to scrape the target and to write to Mimir', async function (this: AcceptanceWorld) {
   const since = Date.now()
-  await this.eventually({ after: 'the reload' }, { ask: ownSamplesInMimir(this), expect: youngerThan(since) })
+  const expect = youngerThan(since)
+  await this.eventually({ after: 'the disturbance', patienceMs: resumedMs }, { ask: ownSamplesInMimir(this), expect })
 })

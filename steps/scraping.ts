@@ -25,6 +25,11 @@ const job = 'acceptance'
 /** Prometheus sees a new file at once, or after its refresh_interval of 5 minutes; then comes its scrape_interval. */
 const longestUntilScrapedMs = 8 * 60_000
 const longestQueriedMs = 60_000
+/**
+ * How long Prometheus may take to write again after Mimir was away. While it starts, Mimir has senders wait for up to 96 s
+ * by default (distributor.retry_after_header), and Prometheus does as it is told.
+ */
+export const resumedMs = 3 * 60_000
 /** How far back series are compared that two stores have. */
 const comparedMs = 5_000
 
@@ -160,29 +165,35 @@ Then('each series of it in Mimir has the external labels of Prometheus', async f
   )
 })
 
-/** Accepts two stores that hold the same samples of a scenario's series, Prometheus' external labels left aside. */
-export async function sameInBoth(world: AcceptanceWorld, since: Date): Promise<void> {
+/** The samples of a scenario's series in a window, as Prometheus has them, and as Mimir does without the external labels. */
+export async function askBoth(world: AcceptanceWorld) {
   const { run } = world
   const { externalLabels } = await prometheusConfiguration(run)
-  // Up to now, so that nothing is compared that is still on its way for ever.
-  const endMs = Date.now()
-  const window = { endMs, windowMs: Math.max(endMs - since.getTime(), comparedMs) }
   const selector = ownSelector(world)
   const direct = prometheusStoreOf(run)
-  const { value: expected } = await prepare(run, 'Prometheus does not answer with what it scraped', {
-    ask: signal => direct.samples(selector, window, signal),
+  const store = storeOf(run, prometheusSystem(run).tenant)
+  return (window: Parameters<typeof store.samples>[1]) => ({
+    ofPrometheus: (signal: AbortSignal) => direct.samples(selector, window, signal),
+    ofMimir: async (signal: AbortSignal) => {
+      const answer = await store.samples(selector, window, signal)
+      return { ...answer, value: answer.value.map(each => without(each, externalLabels)) }
+    },
+  })
+}
+
+/** Accepts two stores that hold the same samples of a scenario's series, Prometheus' external labels left aside. */
+export async function sameInBoth(world: AcceptanceWorld, since: Date): Promise<void> {
+  // Up to now, so that nothing is compared that is still on its way for ever.
+  const endMs = Date.now()
+  const asks = (await askBoth(world))({ endMs, windowMs: Math.max(endMs - since.getTime(), comparedMs) })
+  const { value: expected } = await prepare(world.run, 'Prometheus does not answer with what it scraped', {
+    ask: asks.ofPrometheus,
     expect: series => {
       if (series.length === 0) throw new Unmet('Prometheus has no series of this scenario')
     },
   })
-  const store = storeOf(run, prometheusSystem(run).tenant)
-  await world.eventually(
-    { after: 'the scrape' },
-    {
-      ask: signal => store.samples(selector, window, signal),
-      expect: found => exactlyTheseSeries(expected)(found.map(each => without(each, externalLabels))),
-    },
-  )
+  const expect = exactlyTheseSeries(expected)
+  await world.eventually({ after: 'the scrape', patienceMs: resumedMs }, { ask: asks.ofMimir, expect })
 }
 
 function without({ labels, samples }: Series, others: Readonly<Record<string, string>>): Series {

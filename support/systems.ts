@@ -1,6 +1,4 @@
 import { KubernetesClient } from './drivers/kubernetes-client.ts'
-import { KubernetesWorkload } from './drivers/kubernetes-workload.ts'
-import { LabProcess } from './drivers/lab-process.ts'
 import { MetricStore } from './drivers/metric-store.ts'
 import { Mimir, mimirPlace } from './drivers/mimir.ts'
 import { MimirBlocks } from './drivers/mimir-blocks.ts'
@@ -11,11 +9,11 @@ import { StorageAdministration } from './drivers/storage-administration.ts'
 import { Tempo } from './drivers/tempo.ts'
 import { TempoBlocks } from './drivers/tempo-block.ts'
 import type { Workload } from './drivers/workload.ts'
+import { clusterNamed, workloadAt } from './drivers/workload-place.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
 import { isServer, type StoringSystemName, type SystemName } from './system-names.ts'
 import type {
-  Cluster,
   KubernetesSystem,
   MimirSystem,
   ObjectStorage,
@@ -83,21 +81,12 @@ export const administrationOf = perRun(run => new StorageAdministration(objectSt
 export const workloadOf = perSystem((run, name: SystemName): Workload => {
   const reference = isServer(name) ? systemOf(run, name).workload : undefined
   if (reference === undefined) throw new NotApplicable(`the target names no workload of ${name}`)
-  if (reference.kind === 'LabProcess') return new LabProcess(reference)
-  return new KubernetesWorkload(clientOf(run, reference.cluster), reference, processMemory(run, name))
+  return workloadAt(reference, run.target.clusters, processMemory(run, name))
 })
 
-/** The first cluster of the target, where none is named. */
-function clusterOf(run: Run, name?: string): Cluster {
-  const { clusters } = run.target
-  const cluster = name === undefined ? clusters[0] : clusters.find(each => each.name === name)
-  if (cluster === undefined) throw new NotApplicable('the target names no Kubernetes cluster')
-  return cluster
-}
-
-/** What speaks to the API server of a cluster of the target. */
+/** What speaks to the API server of a cluster of the target; the first one, where none is named. */
 export function clientOf(run: Run, name?: string): KubernetesClient {
-  return KubernetesClient.of(clusterOf(run, name))
+  return KubernetesClient.of(clusterNamed(run.target.clusters, name))
 }
 
 /** The cluster that is a system under test itself. */

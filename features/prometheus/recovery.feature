@@ -27,3 +27,14 @@ Feature: Prometheus and Mimir lose nothing between them
       Given a target of Prometheus with metrics of every type, told as text
       When Mimir has been restarted while Prometheus wrote to it
       Then Mimir holds every sample that Prometheus scraped, and no other
+
+  @suite.prometheus.10
+  Rule: If Mimir is away for longer than Prometheus keeps samples that it could not send, Prometheus shall count each sample that is lost, and write those that it scrapes once Mimir is back
+    Revision: 6d5ad898
+
+    @slow
+    Scenario: What is lost is counted, and then the writing goes on
+      Given a target that Prometheus scrapes
+      When Mimir is away for longer than Prometheus keeps samples that it could not send
+      Then it goes on to scrape the target and to write to Mimir
+      And Prometheus has counted as too old all that Mimir lacks of the target

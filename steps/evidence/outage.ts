@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { isDefect } from '../../support/errors.ts'
-import { eventually, NotSeen, now } from '../../support/eventually.ts'
+import { NotSeen, now } from '../../support/eventually.ts'
 import { recordsStorageWriteError } from '../../support/expectations/log.ts'
 import { grewBy } from '../../support/expectations/metrics.ts'
 import { learn, learnOf, waitAtMost } from '../../support/prepare.ts'
 import type { Run } from '../../support/run.ts'
 import type { StoringSystemName } from '../../support/system-names.ts'
 import { administrationOf, storageUserOf, workloadOf } from '../../support/systems.ts'
-import { crossOut, recordChange } from '../../support/undo/journal.ts'
 import type { Keeper, Mark } from '../keepers/keeper.ts'
 import type { Sent } from '../sent.ts'
+import { whileChanged } from './changed.ts'
 import { onceInRun } from './once.ts'
 
 const sentMeanwhile = 5
-/** For how long it is tried to put the credentials right again. */
-const longestRepairMs = 10_000
 /** Beyond the time in which the system must have tried to write. */
 const marginMs = 2 * 60_000
 
@@ -31,33 +28,16 @@ export interface Outage<Kind extends Sent> {
   readonly requests: { readonly memory: string; readonly log: string; readonly metrics: string }
 }
 
-/**
- * Makes the credentials invalid while something is done; the journal knows of it before it happens. What goes wrong
- * meanwhile is not hidden by a failure to put them right: that one stands in the journal.
- */
+/** Does something while the storage credentials of a system are invalid. */
 export async function withoutCredentials<T>(run: Run, system: StoringSystemName, act: () => Promise<T>): Promise<T> {
-  const storageUser = storageUserOf(run, system)
+  const user = storageUserOf(run, system)
   const administration = administrationOf(run)
-  const change = recordChange(run.runId, run.target.file, { kind: 'enable-storage-user', user: storageUser })
-  const putRight = async () => {
-    const ask = (signal: AbortSignal) => administration.setUserStatus(storageUser, 'enabled', signal)
-    // Not the run's signal: an interrupted run must put this right as well.
-    const signal = AbortSignal.timeout(2 * longestRepairMs)
-    await eventually({ ask, expect: () => undefined }, { deadlineMs: longestRepairMs, since: now(), signal })
-    crossOut(run.runId, change)
+  const change = {
+    undo: { kind: 'enable-storage-user', user } as const,
+    make: (signal: AbortSignal) => administration.setUserStatus(user, 'disabled', signal),
+    putBack: (signal: AbortSignal) => administration.setUserStatus(user, 'enabled', signal),
   }
-  let result: T
-  try {
-    await administration.setUserStatus(storageUser, 'disabled', run.signal)
-    result = await act()
-  } catch (error) {
-    await putRight().catch((failure: unknown) => {
-      if (isDefect(failure)) throw failure
-    })
-    throw error
-  }
-  await putRight()
-  return result
+  return await whileChanged(run, change, act)
 }
 
 /** The outage of a system's storage in this run. */

@@ -61,8 +61,14 @@ export function rightsNeeded(
     const resource = `${kind.toLowerCase()}s`
     const looks = [...ofWorkloads, { verb: 'get', group: 'apps', resource }]
     rights.push(...looks.map(right => ({ ...right, cluster, namespace, grantedBy: 'access' as const })))
-    if (allow.disruption.includes(namespace))
-      rights.push({ cluster, namespace, verb: 'delete', resource: 'pods', grantedBy: 'access/disruption' })
+    if (!allow.disruption.includes(namespace)) continue
+    const ofDisruption: typeof ofWorkloads = [
+      { verb: 'delete', resource: 'pods' },
+      ...(kind === 'DaemonSet' ? [] : [{ verb: 'patch', group: 'apps', resource, subresource: 'scale' }]),
+    ]
+    rights.push(
+      ...ofDisruption.map(right => ({ ...right, cluster, namespace, grantedBy: 'access/disruption' as const })),
+    )
   }
   const { kubernetes } = systems
   if (kubernetes !== undefined) {

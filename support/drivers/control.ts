@@ -2,6 +2,7 @@
  * The lab's control socket: HTTP over a Unix socket, which a `LabProcess` workload names in the target file.
  *
  * - `GET /processes/NAME`, `GET /processes/NAME/log?since=ISO`, `POST /processes/NAME/terminate`, `POST /processes/NAME/kill`
+ * - `POST /processes/NAME/scale?instances=N`: 0 ends it as terminate does and leaves it down, 1 starts it again
  * - `GET /rules`: what the lab's proxy does to requests now, as `[{"rule": RULE, "strikes": COUNT}]`
  * - `PUT /rules`: it does this from now on, and nothing else; a list of rules as `support/faults/rule.ts` describes them.
  *   Answered as `GET` when they are in force, or with 400 and `{"error": "...", "faults": ["..."]}`, and nothing has changed
@@ -20,6 +21,8 @@ export interface ProcessStatus {
   readonly pid?: number
   /** Whether its readiness check answers. */
   readonly ready: boolean
+  /** How many of it there are to be: 0 where it was told to stay down, else 1. */
+  readonly instances: number
   /** How often it was started again. */
   readonly restarts: number
   /** ISO time of the last start. */

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import { RequestError } from '../errors.ts'
+import { NotApplicable, RequestError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import type { KubernetesClient } from './kubernetes-client.ts'
 import { describePod, describePods, isLeaving } from './kubernetes-description.ts'
@@ -125,6 +125,23 @@ export class KubernetesWorkload implements Workload {
   /** Deletes every pod with the shortest notice that Kubernetes gives: the kubelet still sends a SIGTERM, and 1 s later a SIGKILL. */
   async kill(signal: AbortSignal): Promise<void> {
     await this.#deletePods(signal, 1)
+  }
+
+  async instances(signal: AbortSignal): Promise<Answer<number>> {
+    const answer = await this.controller(signal)
+    return { ...answer, value: answer.value.wanted }
+  }
+
+  /** By the subresource scale. @throws NotApplicable for a DaemonSet, whose pods are as many as there are nodes */
+  async scale(instances: number, signal: AbortSignal): Promise<void> {
+    const { kind, namespace, name } = this.place
+    if (kind === 'DaemonSet') throw new NotApplicable(`${this.name} cannot be scaled`)
+    const given = { namespace, name, body: [{ op: 'replace', path: '/spec/replicas', value: instances }] }
+    await this.#client.ask(`scale ${kind} ${namespace}/${name} to ${instances}`, signal, ({ apps }, options) =>
+      kind === 'StatefulSet'
+        ? apps.patchNamespacedStatefulSetScale(given, options)
+        : apps.patchNamespacedDeploymentScale(given, options),
+    )
   }
 
   async #deletePods(signal: AbortSignal, gracePeriodSeconds?: number): Promise<void> {

@@ -53,6 +53,16 @@ export class LabProcess implements Workload {
     await this.#ask('POST', '/kill', signal)
   }
 
+  async instances(signal: AbortSignal): Promise<Answer<number>> {
+    const answer = await this.#ask('GET', '', signal)
+    return { ...answer, value: statusIn(answer).instances }
+  }
+
+  /** @throws RequestError where it is asked for more than the one instance that a lab has */
+  async scale(instances: number, signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', `/scale?instances=${instances}`, signal)
+  }
+
   /**
    * @throws TransientError while the process is down (409) or the socket does not answer; RequestError, the environment's,
    * where there is no such process or no lab

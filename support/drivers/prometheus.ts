@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { PrometheusSystem } from '../target/target.ts'
 import type { Answer } from './answer.ts'
 import { type HttpAnswer, parsedBody, request } from './http.ts'
-import { parsePrometheusText, type Sample } from './prometheus-text.ts'
+import { parsePrometheusText, type Sample, sumOf } from './prometheus-text.ts'
 
 /** A target as Prometheus sees it (HTTP API, "Targets"). */
 export interface ScrapedTarget {
@@ -31,6 +31,18 @@ export interface RemoteWriteConfiguration {
   readonly queue: Readonly<Record<string, string>>
   /** The actions of its write_relabel_configs, in their order. */
   readonly relabelActions: readonly string[]
+}
+
+/** The counters of remote write of which promises speak (Prometheus, storage/remote/queue_manager.go), all queues together. */
+export interface RemoteWriteCounts {
+  readonly tried: number
+  readonly failed: number
+  readonly dropped: number
+  /** Of those that were dropped, the ones that waited for longer than sample_age_limit. */
+  readonly tooOld: number
+  readonly retried: number
+  /** Undefined where Prometheus has no queue. */
+  readonly pending: number | undefined
 }
 
 const success = <T extends z.ZodType>(data: T) => z.object({ status: z.literal('success'), data })
@@ -99,6 +111,22 @@ export class Prometheus {
   /** Its own metrics. */
   async metrics(signal: AbortSignal): Promise<Answer<Sample[]>> {
     return parsedBody(await this.#get('/metrics', {}, signal), parsePrometheusText)
+  }
+
+  /** What it counts of its remote write; a counter that has not begun to count is 0. */
+  async remoteWriteCounts(signal: AbortSignal): Promise<Answer<RemoteWriteCounts>> {
+    const answer = await this.metrics(signal)
+    const sum = (name: string, labels?: Record<string, string>) =>
+      sumOf(answer.value, `prometheus_remote_storage_${name}`, labels)
+    const value = {
+      tried: sum('samples_total') ?? 0,
+      failed: sum('samples_failed_total') ?? 0,
+      dropped: sum('samples_dropped_total') ?? 0,
+      tooOld: sum('samples_dropped_total', { reason: 'too_old' }) ?? 0,
+      retried: sum('samples_retried_total') ?? 0,
+      pending: sum('samples_pending'),
+    }
+    return { ...answer, value }
   }
 
   /** Has it read its configuration again; the status is 200 when it has, 403 where that is not switched on. */

@@ -29,4 +29,11 @@ export interface Workload {
   terminate(signal: AbortSignal): Promise<void>
   /** Ends every instance without warning. Does not wait. */
   kill(signal: AbortSignal): Promise<void>
+  /** How many instances it is to have. */
+  instances(signal: AbortSignal): Promise<Answer<number>>
+  /**
+   * Has it be so many instances from now on; with none it stays away. Does not wait. What was there before is in nobody's
+   * memory but the caller's.
+   */
+  scale(instances: number, signal: AbortSignal): Promise<void>
 }

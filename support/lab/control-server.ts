@@ -73,9 +73,17 @@ async function answer(
       return process.terminate() ? { status: 202, body: {} } : failure(409, `${name} is down`)
     case 'POST kill':
       return process.kill() ? { status: 202, body: {} } : failure(409, `${name} is down`)
+    case 'POST scale':
+      return scale(process, url.searchParams.get('instances'))
     default:
       return failure(404, `${request.method} ${url.pathname} is nothing that the lab can do`)
   }
+}
+
+function scale(process: ServerProcess, instances: string | null): ControlReply {
+  if (instances !== '0' && instances !== '1') return failure(400, `instances=${instances} is neither 0 nor 1`)
+  process.scale(instances === '0' ? 0 : 1)
+  return { status: 202, body: {} }
 }
 
 async function log(process: ServerProcess, since: string | null): Promise<ControlReply> {

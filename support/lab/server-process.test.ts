@@ -74,6 +74,23 @@ describe('a server process', { timeout: 30_000 }, () => {
     await assert.rejects(missing.start(never), /not started: spawn \/nowhere\/at\/all ENOENT/)
   })
 
+  it('stays down while there is to be none of it, and comes back when there is to be one', async () => {
+    using script = scriptedServer(serve)
+    await using server = new ServerProcess(script.command)
+    await server.start(never)
+    server.scale(0)
+    await until('it is down', () => server.pid === undefined)
+    await pause(200)
+    assert.equal(server.pid, undefined, 'nobody starts it again')
+    assert.equal((await server.status(never)).instances, 0)
+    server.scale(1)
+    await until('it is up again', async () => (await server.status(never)).ready)
+    assert.equal((await server.status(never)).instances, 1)
+    server.scale(0)
+    await server.becomesReady(never)
+    assert.deepEqual([(await server.status(never)).instances, server.incidents], [1, []])
+  })
+
   it('stops starting when it is interrupted', async () => {
     using script = scriptedServer('exec sleep 60')
     await using server = new ServerProcess(script.command)

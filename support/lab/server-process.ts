@@ -44,6 +44,7 @@ export class ServerProcess implements AsyncDisposable {
   #inARow = 0
   #asked = false
   #settled = false
+  #instances: 0 | 1 = 1
   #lastExit: string | undefined
 
   /** @param onStart called whenever there is a new process, before anything else happens to it */
@@ -92,6 +93,7 @@ export class ServerProcess implements AsyncDisposable {
     this.kill()
     await this.#gone
     this.#inARow = 0
+    this.#instances = 1
     this.#spawn()
     await this.#startEnds(signal, patience)
   }
@@ -102,6 +104,7 @@ export class ServerProcess implements AsyncDisposable {
    */
   async becomesReady(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + this.#times.startTimeout
+    this.#instances = 1
     while (this.#asked || (await this.#readiness(signal)) !== 'ready') {
       signal.throwIfAborted()
       this.#ending.signal.throwIfAborted()
@@ -120,6 +123,7 @@ export class ServerProcess implements AsyncDisposable {
       version: this.command.version,
       ...(pid === undefined ? {} : { pid }),
       ready: ready && pid !== undefined,
+      instances: this.#instances,
       restarts: Math.max(0, this.#starts - 1),
       startedAt: this.#startedAt.toISOString(),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -143,6 +147,13 @@ export class ServerProcess implements AsyncDisposable {
     return this.#send('SIGKILL')
   }
 
+  /** 0: ends it as `terminate` does, and leaves it down; 1: starts it where it is down. Neither is an incident. */
+  scale(instances: 0 | 1): void {
+    this.#instances = instances
+    if (instances === 0) this.terminate()
+    else if (this.#child === undefined) this.#spawn()
+  }
+
   /** Ends the server for good, at once: what it has not written yet is deleted anyway. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
@@ -163,7 +174,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #spawn(): void {
-    if (this.#child !== undefined || this.#ending.signal.aborted) return
+    if (this.#child !== undefined || this.#instances === 0 || this.#ending.signal.aborted) return
     const { command } = this
     this.#startedAt = new Date()
     this.#asked = false

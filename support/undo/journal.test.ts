@@ -50,6 +50,7 @@ test('a change of a process that is gone has no owner', () => {
 
 test('actions are told in words', () => {
   assert.equal(describeAction(action), 'enable-storage-user tempo')
+  assert.equal(describeAction({ kind: 'scale-workload', system: 'mimir', instances: 1 }), 'scale-workload mimir to 1')
   assert.equal(describeAction({ kind: 'remove-scrape-target', file: '/a/b.json' }), 'remove-scrape-target /a/b.json')
 })
 

@@ -4,12 +4,15 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { journalFolder } from '../folders.ts'
 import { identifyProcess, isRunning } from '../process-identity.ts'
+import { serverNames } from '../system-names.ts'
 
 /** What puts one thing back as it was. It holds no secret: whoever undoes it loads the target file again. */
 const undoAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enable-storage-user'), user: z.string() }),
   /** A file by which a Prometheus discovers a target of the suite's. */
   z.strictObject({ kind: z.literal('remove-scrape-target'), file: z.string() }),
+  /** To so many instances as there were before. */
+  z.strictObject({ kind: z.literal('scale-workload'), system: z.enum(serverNames), instances: z.int().positive() }),
 ])
 export type UndoAction = z.infer<typeof undoAction>
 
@@ -35,9 +38,16 @@ export interface PendingChange {
   readonly owned: boolean
 }
 
-/** An action in words: `enable-storage-user tempo`. */
+/** An action in words: `enable-storage-user tempo`, `scale-workload mimir to 1`. */
 export function describeAction(action: UndoAction): string {
-  return `${action.kind} ${action.kind === 'enable-storage-user' ? action.user : action.file}`
+  switch (action.kind) {
+    case 'enable-storage-user':
+      return `${action.kind} ${action.user}`
+    case 'remove-scrape-target':
+      return `${action.kind} ${action.file}`
+    case 'scale-workload':
+      return `${action.kind} ${action.system} to ${action.instances}`
+  }
 }
 
 /** Writes down, before it is done, what will have to be undone. Returns the id by which it is crossed out again. */

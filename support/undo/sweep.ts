@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
+import { workloadAt } from '../drivers/workload-place.ts'
 import { describeError } from '../errors.ts'
 import { directoryPrefix } from '../lab/lab-record.ts'
 import { loadTarget } from '../target/load.ts'
@@ -40,14 +41,23 @@ export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: 
 /** False where the target was a lab, and is gone with its file. */
 async function undo({ action, targetFile }: PendingChange, environment: NodeJS.ProcessEnv): Promise<boolean> {
   if (!existsSync(targetFile) && basename(dirname(targetFile)).startsWith(directoryPrefix)) return false
-  const { s3, systems } = loadTarget(targetFile, environment)
-  if (action.kind === 'remove-scrape-target') {
-    if (systems.prometheus?.discovery?.folder !== dirname(action.file))
-      throw new Error('the target file names another folder of targets now; remove the file by hand')
-    rmSync(action.file, { force: true })
-    return true
+  const { s3, systems, clusters } = loadTarget(targetFile, environment)
+  const signal = AbortSignal.timeout(undoMs)
+  switch (action.kind) {
+    case 'enable-storage-user':
+      if (s3 === undefined) throw new Error('the target file names no s3 any more')
+      await new StorageAdministration(s3).setUserStatus(action.user, 'enabled', signal)
+      break
+    case 'remove-scrape-target':
+      if (systems.prometheus?.discovery?.folder !== dirname(action.file))
+        throw new Error('the target file names another folder of targets now; remove the file by hand')
+      rmSync(action.file, { force: true })
+      break
+    case 'scale-workload': {
+      const workload = systems[action.system]?.workload
+      if (workload === undefined) throw new Error(`the target file names no workload of ${action.system} any more`)
+      await workloadAt(workload, clusters).scale(action.instances, signal)
+    }
   }
-  if (s3 === undefined) throw new Error('the target file names no s3 any more')
-  await new StorageAdministration(s3).setUserStatus(action.user, 'enabled', AbortSignal.timeout(undoMs))
   return true
 }
