@@ -9,7 +9,7 @@ import { labSystems } from '../lab/lab-systems.ts'
 import { prepareStorage } from '../lab/minio-setup.ts'
 import { findProgram } from '../lab/program.ts'
 import { readServerPins } from '../lab/servers.ts'
-import { labEnvironment, labTarget } from '../lab/target-file.ts'
+import { labEnvironment, labTarget, storageSecretVariable } from '../lab/target-file.ts'
 import { type StoringSystemName, storingSystemNames } from '../system-names.ts'
 import { answerLocally } from '../target/forwarded-names.ts'
 import { openForwards } from '../target/forwards.ts'
@@ -126,6 +126,7 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       otlpHttp: 'service/tempo:4318',
       bucket: labSystems.tempo.bucket,
       storageUser: accounts.systems.tempo.user,
+      storageSecretKey: { env: storageSecretVariable('tempo') },
       workload: workload('tempo'),
     },
     mimir: {
@@ -134,6 +135,7 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       bucket: labSystems.mimir.bucket,
       prefix: 'blocks',
       storageUser: accounts.systems.mimir.user,
+      storageSecretKey: { env: storageSecretVariable('mimir') },
       workload: workload('mimir'),
     },
     kubernetes: { shellImage: imageName('busybox'), version: readServerPins().kubelet.version },

@@ -152,6 +152,8 @@ export async function connectStorage(storage: ObjectStorage): Promise<S3Client> 
     region: storage.region,
     forcePathStyle: storage.forcePathStyle,
     maxAttempts: 1,
+    // What was read is judged by whoever asked for it, who can tell what is wrong with it.
+    responseChecksumValidation: 'WHEN_REQUIRED',
     credentials: {
       accessKeyId: accessKeyId.reveal(),
       secretAccessKey: secretAccessKey.reveal(),
@@ -187,7 +189,8 @@ const passing = new Set([
   'InternalError',
 ])
 
-function storageError(name: string, bucket: string, error: unknown, signal: AbortSignal): unknown {
+/** What a failed request to a bucket is told as: passing, refused, or not answered. */
+export function storageError(name: string, bucket: string, error: unknown, signal: AbortSignal): unknown {
   const status = statusOf(error)
   if (status === undefined) {
     if (error instanceof Error && error.name === 'TimeoutError' && !signal.aborted) {
@@ -210,11 +213,11 @@ function adviceFor(status: number): string {
     : 'check the s3 entry of the target file'
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined
   const metadata = error.$metadata
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined

@@ -58,7 +58,10 @@ export function acceptancePolicy(buckets: readonly string[]): object {
   return policy(buckets, ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetLifecycleConfiguration'], ['s3:GetObject'])
 }
 
-/** A second bucket that a system may use, for the fault that it does. */
+/** A bucket that is none of the systems', for whoever tries to get into it. */
+export const foreignBucket = 'kept-by-others'
+
+/** A second bucket that a system may use, for the fault that it does; the suite's own account does not see it. */
 export function elsewhere(bucket: string): string {
   return `${bucket}-elsewhere`
 }

@@ -1,7 +1,7 @@
 import type { ServerFault } from '../faults/fault.ts'
 import type { PortName } from '../faults/ports.ts'
 import type { ServerSystemName, StoringSystemName } from '../system-names.ts'
-import type { TargetFileInput } from '../target/schema.ts'
+import type { SecretReference, TargetFileInput } from '../target/schema.ts'
 import type { Account } from './accounts.ts'
 import type { ServerProgram } from './program.ts'
 import type { ServerCommand } from './server-command.ts'
@@ -61,6 +61,8 @@ export interface SystemPlace {
 interface StoringPlace extends SystemPlace {
   readonly bucket: string
   readonly storageUser: string
+  /** Where its secret key is found. */
+  readonly storageSecretKey: SecretReference
 }
 
 /** What every system of the lab has. */

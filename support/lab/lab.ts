@@ -20,7 +20,7 @@ import { startProxy } from './proxy/proxy.ts'
 import type { LabIncident, ServerCommand } from './server-command.ts'
 import { ServerProcess } from './server-process.ts'
 import type { ServerName } from './servers.ts'
-import { type LabAddresses, labEnvironment, labTarget, targetYaml } from './target-file.ts'
+import { type LabAddresses, labEnvironment, labTarget, storageSecretVariable, targetYaml } from './target-file.ts'
 
 export type { LabFault } from './lab-faults.ts'
 export type { LabIncident } from './server-command.ts'
@@ -260,7 +260,12 @@ class RunningLab implements Lab {
     const storage = { ...place, bucket, account }
     return {
       command: async settings => await command({ ...settings, storage }),
-      entry: entry({ ...system, bucket, storageUser: account.user }),
+      entry: entry({
+        ...system,
+        bucket,
+        storageUser: account.user,
+        storageSecretKey: { env: storageSecretVariable(name) },
+      }),
     }
   }
 

@@ -32,12 +32,17 @@ export const mimir: LabSystem<'mimir'> = {
       ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
     }
   },
-  entry: ({ ports, listens, ...rest }) => {
-    const http = `http://127.0.0.1:${ports('mimir.http')}`
-    const { bucket, storageUser, workload, version } = rest
-    const httpPort = listens('mimir.http')
-    return { http, httpPort, multiTenant: true, bucket, prefix: 'blocks', storageUser, workload, version }
-  },
+  entry: ({ ports, listens, bucket, storageUser, storageSecretKey, workload, version }) => ({
+    http: `http://127.0.0.1:${ports('mimir.http')}`,
+    httpPort: listens('mimir.http'),
+    multiTenant: true,
+    bucket,
+    prefix: 'blocks',
+    storageUser,
+    storageSecretKey,
+    workload,
+    version,
+  }),
 }
 
 function valuesOf({ directory, ports, storage }: StoringSettings): [path: string, value: unknown][] {

@@ -6,7 +6,14 @@ import { Agent, request } from 'undici'
 import { Sha256 } from '../drivers/sha256.ts'
 import { EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
-import { type Account, acceptancePolicy, elsewhere, type StorageAccounts, systemPolicy } from './accounts.ts'
+import {
+  type Account,
+  acceptancePolicy,
+  elsewhere,
+  foreignBucket,
+  type StorageAccounts,
+  systemPolicy,
+} from './accounts.ts'
 
 export interface StorageSetup {
   readonly endpoint: URL
@@ -36,6 +43,7 @@ export async function prepareStorage(setup: StorageSetup): Promise<void> {
     await put({ path: `/${name}`, query: { lifecycle: '' }, body: lifecycle(setup) })
   }
   await Promise.all([
+    put({ path: `/${foreignBucket}` }),
     ...setup.buckets.flatMap(({ name }) => [makeBucket(name), put({ path: `/${elsewhere(name)}` })]),
     put({ path: '/minio/admin/v3/import-iam', body: iamArchive(setup) }),
   ])
@@ -56,7 +64,7 @@ function iamArchive({ buckets, accounts }: StorageSetup): Uint8Array {
     {
       role: 'acceptance',
       account: accounts.acceptance,
-      policy: acceptancePolicy(buckets.map(({ name }) => name)),
+      policy: acceptancePolicy([...buckets.map(({ name }) => name), foreignBucket]),
     },
     ...buckets.map(({ name, owner }) => ({ role: name, account: owner, policy: systemPolicy(name) })),
   ]

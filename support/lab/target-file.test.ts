@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { targetSchema } from '../target/schema.ts'
 import { makeAccounts } from './accounts.ts'
 import { portsByName } from './lab-system.ts'
-import { labEnvironment, labTarget, targetYaml } from './target-file.ts'
+import { labEnvironment, labTarget, storageSecretVariable, targetYaml } from './target-file.ts'
 import { tempo } from './tempo.ts'
 
 const accounts = makeAccounts(['tempo'])
@@ -18,6 +18,7 @@ const whole = labTarget({
       listens: portsByName({ 'tempo.otlp-grpc': 5 }),
       bucket: 'traces',
       storageUser: accounts.systems.tempo?.user ?? '',
+      storageSecretKey: { env: storageSecretVariable('tempo') },
       workload,
       version: 'v1',
     }),

@@ -49,7 +49,19 @@ export function targetYaml(target: TargetFileInput): string {
 
 /** The values of the variables that the target file names. */
 export function labEnvironment(accounts: StorageAccounts): Record<string, string> {
-  return { ...values(suite, accounts.acceptance), ...values(administration, accounts.root) }
+  const systems = Object.entries(accounts.systems).map(([name, account]) => {
+    return [storageSecretVariable(name), account.password.reveal()] as const
+  })
+  return {
+    ...values(suite, accounts.acceptance),
+    ...values(administration, accounts.root),
+    ...Object.fromEntries(systems),
+  }
+}
+
+/** The variable that holds the secret key by which a system signs in to the storage. */
+export function storageSecretVariable(system: string): string {
+  return `LAB_${system.toUpperCase()}_STORAGE_SECRET_KEY`
 }
 
 function references(prefix: string): { accessKeyId: { env: string }; secretAccessKey: { env: string } } {

@@ -38,13 +38,14 @@ export const tempo: LabSystem<'tempo'> = {
       ...(fault === undefined ? {} : { loses: fault.loses, staysDown: fault.staysDown }),
     }
   },
-  entry: ({ ports, listens, bucket, storageUser, workload, version }) => ({
+  entry: ({ ports, listens, bucket, storageUser, storageSecretKey, workload, version }) => ({
     http: `http://127.0.0.1:${ports('tempo.http')}`,
     otlpGrpc: `http://127.0.0.1:${ports('tempo.otlp-grpc')}`,
     otlpHttp: `http://127.0.0.1:${ports('tempo.otlp-http')}`,
     otlpGrpcPort: listens('tempo.otlp-grpc'),
     bucket,
     storageUser,
+    storageSecretKey,
     workload,
     version,
   }),

@@ -20,7 +20,7 @@ import type {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 type Path = readonly (string | number)[]
-type RunningPart = 'bucket' | 'storageUser' | 'workload' | 'version'
+type RunningPart = 'bucket' | 'storageUser' | 'storageSecretKey' | 'workload' | 'version'
 type RunningEntry = Pick<NonNullable<TargetFile['systems']['tempo']>, RunningPart>
 type RunningSystem = Pick<TempoSystem, RunningPart>
 
@@ -138,10 +138,13 @@ export class Filler {
   }
 
   /** What is known of every system that runs somewhere and keeps its data in a bucket. */
-  #running({ bucket, storageUser, workload, version }: RunningEntry, path: Path): RunningSystem {
+  #running({ bucket, storageUser, storageSecretKey, workload, version }: RunningEntry, path: Path): RunningSystem {
     return {
       bucket,
       ...(storageUser !== undefined && { storageUser: this.#revealed(storageUser, [...path, 'storageUser']) }),
+      ...(storageSecretKey !== undefined && {
+        storageSecretKey: this.#secret(storageSecretKey, [...path, 'storageSecretKey']),
+      }),
       ...(workload !== undefined && { workload: this.#workload(workload, [...path, 'workload']) }),
       ...(version !== undefined && { version }),
     }

@@ -67,6 +67,8 @@ const tempo = z.strictObject({
   tenant: z.string().min(1).default('single-tenant'),
   /** The access key by which Tempo itself signs in to the storage; needed to disable it and to enable it again. */
   storageUser: z.union([z.string(), secret]).optional(),
+  /** The secret key of that account; needed to try what it may do in the storage, and what it may not. */
+  storageSecretKey: secret.optional(),
   /** The port on which Tempo's own OTLP gRPC receiver listens, where it is not 4317. */
   otlpGrpcPort: z.int().positive().default(4317),
   workload: workload.optional(),
@@ -90,6 +92,8 @@ const mimir = z.strictObject({
   multiTenant: z.boolean().default(false),
   /** The access key by which Mimir itself signs in to the storage; needed to disable it and to enable it again. */
   storageUser: z.union([z.string(), secret]).optional(),
+  /** The secret key of that account; needed to try what it may do in the storage, and what it may not. */
+  storageSecretKey: secret.optional(),
   workload: workload.optional(),
   /** What the installer knows of the version, for builds that do not tell it. */
   version: z.string().optional(),

@@ -63,6 +63,7 @@ export interface TempoSystem {
   readonly prefix: string
   readonly tenant: string
   readonly storageUser?: string
+  readonly storageSecretKey?: Secret
   readonly otlpGrpcPort: number
   readonly workload?: WorkloadReference
   readonly version?: string
@@ -77,6 +78,7 @@ export interface MimirSystem {
   readonly prefix: string
   readonly multiTenant: boolean
   readonly storageUser?: string
+  readonly storageSecretKey?: Secret
   readonly workload?: WorkloadReference
   readonly version?: string
 }

@@ -50,6 +50,10 @@ test('a change of a process that is gone has no owner', () => {
 
 test('actions are told in words', () => {
   assert.equal(describeAction(action), 'enable-storage-user tempo')
+  assert.equal(
+    describeAction({ kind: 'remove-object', system: 'tempo', bucket: 'traces', key: 'a-b' }),
+    'remove-object traces/a-b',
+  )
   assert.equal(describeAction({ kind: 'scale-workload', system: 'mimir', instances: 1 }), 'scale-workload mimir to 1')
   assert.equal(describeAction({ kind: 'remove-scrape-target', file: '/a/b.json' }), 'remove-scrape-target /a/b.json')
 })

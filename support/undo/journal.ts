@@ -4,13 +4,20 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { journalFolder } from '../folders.ts'
 import { identifyProcess, isRunning } from '../process-identity.ts'
-import { serverNames } from '../system-names.ts'
+import { serverNames, storingSystemNames } from '../system-names.ts'
 
 /** What puts one thing back as it was. It holds no secret: whoever undoes it loads the target file again. */
 const undoAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enable-storage-user'), user: z.string() }),
   /** A file by which a Prometheus discovers a target of the suite's. */
   z.strictObject({ kind: z.literal('remove-scrape-target'), file: z.string() }),
+  /** An object that the storage account of a system wrote for the suite. */
+  z.strictObject({
+    kind: z.literal('remove-object'),
+    system: z.enum(storingSystemNames),
+    bucket: z.string(),
+    key: z.string(),
+  }),
   /** To so many instances as there were before. */
   z.strictObject({ kind: z.literal('scale-workload'), system: z.enum(serverNames), instances: z.int().positive() }),
 ])
@@ -45,6 +52,8 @@ export function describeAction(action: UndoAction): string {
       return `${action.kind} ${action.user}`
     case 'remove-scrape-target':
       return `${action.kind} ${action.file}`
+    case 'remove-object':
+      return `${action.kind} ${action.bucket}/${action.key}`
     case 'scale-workload':
       return `${action.kind} ${action.system} to ${action.instances}`
   }
