@@ -1,5 +1,5 @@
 import type { MetricStorePlace } from '../support/drivers/metric-store.ts'
-import { type WriteAnswer, writeRaw } from '../support/drivers/remote-write.ts'
+import { type WriteAnswer, type WriteVersion, writeRaw } from '../support/drivers/remote-write.ts'
 import { RequestError, TransientError } from '../support/errors.ts'
 import type { Run } from '../support/run.ts'
 
@@ -13,10 +13,15 @@ export interface RawWrite {
 }
 
 /** Sends any bytes once. What came of it is told, not thrown. */
-export async function sendBytes({ signal }: Run, place: MetricStorePlace, body: Uint8Array): Promise<RawWrite> {
+export async function sendBytes(
+  { signal }: Run,
+  place: MetricStorePlace,
+  body: Uint8Array,
+  version: WriteVersion = '1.0',
+): Promise<RawWrite> {
   const startedAt = performance.now()
   try {
-    const answer = await writeRaw(place, body, AbortSignal.any([signal, AbortSignal.timeout(longestWriteMs)]))
+    const answer = await writeRaw(place, body, AbortSignal.any([signal, AbortSignal.timeout(longestWriteMs)]), version)
     return { request: answer.request, elapsedMs: answer.elapsedMs, answer }
   } catch (error) {
     if (!(error instanceof TransientError || error instanceof RequestError)) throw error

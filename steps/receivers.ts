@@ -1,11 +1,19 @@
 import { defineParameterType, Then, When } from '@cucumber/cucumber'
 import type { MetricStore } from '../support/drivers/metric-store.ts'
 import { tenantFor } from '../support/drivers/mimir.ts'
-import { compressed, encodeWriteRequest, type WriteAnswer } from '../support/drivers/remote-write.ts'
+import {
+  compressed,
+  encodeRequest2,
+  encodeWriteRequest,
+  type WriteAnswer,
+  type WriteVersion,
+} from '../support/drivers/remote-write.ts'
 import { framed } from '../support/drivers/snappy-frames.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { refusedWithCause, statusIs } from '../support/expectations/answers.ts'
+import { exactlyTheseHistograms } from '../support/expectations/histograms.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
+import { probeHistograms } from '../support/metrics/probe-histograms.ts'
 import { everyKindOfNumber, lastWithAnotherValue, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
 import { type Series, sorted } from '../support/metrics/series.ts'
 import { scenarioState } from '../support/scenario-state.ts'
@@ -17,6 +25,7 @@ import { selectorOf, windowOf } from './writes.ts'
 /** What the Remote-Write 1.0 specification asks of receivers; each takes writes and answers queries. */
 
 const notFound = 404
+const unsupportedMediaType = 415
 
 interface Receiver {
   readonly name: string
@@ -58,11 +67,14 @@ async function send(
   receiver: Receiver,
   body: Uint8Array,
   series: readonly Series[] = [],
+  version: WriteVersion = '1.0',
 ): Promise<void> {
-  const sent = await sendBytes(world.run, receiver.store(world).place, body)
+  const sent = await sendBytes(world.run, receiver.store(world).place, body, version)
   const { request, answer } = sent
   if (!(answer instanceof Error) && answer.status === notFound)
     throw new NotApplicable(`${receiver.name} takes no remote writes (${request}: 404)`)
+  if (version === '2.0' && !(answer instanceof Error) && answer.status === unsupportedMediaType)
+    throw new NotApplicable(`${receiver.name} takes no remote writes of version 2.0 (${request}: 415)`)
   sentOf(world).sent = { ...sent, receiver, series }
 }
 
@@ -94,6 +106,15 @@ When('a good remote write request is sent to {receiver}', async function (this: 
 })
 
 When(
+  'a good remote write 2.0 request is sent to {receiver}',
+  async function (this: AcceptanceWorld, receiver: Receiver) {
+    const histograms = probeHistograms(this.probe, 'exponential ones with negative and zero buckets', 3)
+    const series = [...goodSeries(this), histograms]
+    await send(this, receiver, await compressed(encodeRequest2(series)), series, '2.0')
+  },
+)
+
+When(
   'a remote write request with fields of a later version is sent to {receiver}',
   async function (this: AcceptanceWorld, receiver: Receiver) {
     const series = goodSeries(this)
@@ -108,12 +129,36 @@ Then('it is acknowledged with a status of 2xx', async function (this: Acceptance
 })
 
 Then('every sample of it is returned', async function (this: AcceptanceWorld) {
-  const { receiver, series } = sentTo(this)
-  const store = receiver.store(this)
+  const sent = sentTo(this)
+  const series = sent.series.filter(({ samples }) => samples.length > 0)
+  const store = sent.receiver.store(this)
   await this.eventually(
     { after: 'the write' },
     { ask: signal => store.samples(selectorOf(series), windowOf(series), signal), expect: exactlyTheseSeries(series) },
   )
+})
+
+Then('every native histogram of it is returned', async function (this: AcceptanceWorld) {
+  const sent = sentTo(this)
+  const series = sent.series.filter(({ histograms = [] }) => histograms.length > 0)
+  const store = sent.receiver.store(this)
+  const ask = (signal: AbortSignal) => store.histograms(selectorOf(series), windowOf(series), signal)
+  await this.eventually({ after: 'the write' }, { ask, expect: exactlyTheseHistograms(series) })
+})
+
+Then('the answer tells how many samples and histograms were written', async function (this: AcceptanceWorld) {
+  const { series } = sentTo(this)
+  const samples = series.flatMap(each => each.samples).length
+  const histograms = series.flatMap(each => each.histograms ?? []).length
+  await judge(this, answer => {
+    isOfClass(2)(answer)
+    const { written } = answer
+    if (written === undefined) throw new Unmet('no header tells how much was written')
+    if (written.samples !== samples || written.histograms !== histograms)
+      throw new Unmet(
+        `it tells of ${written.samples} samples and ${written.histograms} histograms, not of ${samples} and ${histograms}`,
+      )
+  })
 })
 
 Then('the answer has no body', async function (this: AcceptanceWorld) {

@@ -1,10 +1,11 @@
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { compressed, encodeWriteRequest } from '../support/drivers/remote-write.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
+import { exactlyTheseExemplars } from '../support/expectations/exemplars.ts'
 import { exactlyTheseHistograms } from '../support/expectations/histograms.ts'
 import { inOrderOfTime, noSeries, oneSampleOf } from '../support/expectations/series.ts'
 import { type HistogramProbe, histogramKinds, probeHistograms } from '../support/metrics/probe-histograms.ts'
-import { lastWithAnotherValue, newMetricName, probeSeries } from '../support/metrics/probe-series.ts'
+import { lastWithAnotherValue, newMetricName, probeSeries, withExemplars } from '../support/metrics/probe-series.ts'
 import type { Series } from '../support/metrics/series.ts'
 import { inTurn } from '../support/questions.ts'
 import { storeOf } from '../support/systems.ts'
@@ -13,7 +14,7 @@ import { mimirConfiguration } from './configurations.ts'
 import { judgedSent } from './sent.ts'
 import { acknowledgedWrites, send, writesOf } from './series.ts'
 import { sendBad } from './write-refusals.ts'
-import { histogramsOf, samplesOf, selectorOf, type Write } from './writes.ts'
+import { histogramsOf, samplesOf, selectorOf, type Write, windowOf } from './writes.ts'
 
 const minuteMs = 60_000
 /** Between the last sample and the marker, and between the marker and the time that is asked for after it. */
@@ -101,6 +102,25 @@ function together([first, ...others]: readonly [Write, ...Write[]]): Write {
   })
   return { ...first, series }
 }
+
+// ---- Exemplars
+
+Given(
+  '{int} acknowledged series of {int} samples, each with an exemplar',
+  async function (this: AcceptanceWorld, series: number, samples: number) {
+    const { mostExemplars } = await mimirConfiguration(this.run)
+    if (mostExemplars === 0) throw new NotApplicable('Mimir keeps no exemplars (max_global_exemplars_per_user)')
+    await send(this, withExemplars(probeSeries({ ...this.probe, series, samples })))
+    acknowledgedWrites(this)
+  },
+)
+
+Then('Mimir answers with each exemplar, its labels, value and time', async function (this: AcceptanceWorld) {
+  const [{ series, tenant }] = acknowledgedWrites(this)
+  const store = storeOf(this.run, tenant)
+  const ask = (signal: AbortSignal) => store.exemplars(selectorOf(series), windowOf(series), signal)
+  await this.eventually({ after: 'the acknowledgement' }, { ask, expect: exactlyTheseExemplars(series) })
+})
 
 // ---- Native histograms
 

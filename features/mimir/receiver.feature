@@ -1,5 +1,5 @@
 @mimir
-Feature: Mimir receives remote writes as Remote-Write 1.0 specifies
+Feature: Mimir receives remote writes as the Remote-Write specifications say
 
   @suite.mimir.16
   Rule: When a valid remote write request arrives, Mimir shall answer with a status of 2xx and return every sample of it
@@ -71,3 +71,21 @@ Feature: Mimir receives remote writes as Remote-Write 1.0 specifies
     Scenario: Nothing is said of a success
       When a good remote write request is sent to Mimir
       Then the answer has no body
+
+  @suite.mimir.23
+  Rule: When a valid request of remote write 2.0 arrives, Mimir shall answer with a status of 2xx and return every sample and every native histogram of it
+    Revision: f25d8bce
+
+    Scenario: Series with every kind of number and native histograms are acknowledged and returned
+      When a good remote write 2.0 request is sent to Mimir
+      Then it is acknowledged with a status of 2xx
+      And every sample of it is returned
+      And every native histogram of it is returned
+
+  @suite.mimir.24
+  Rule: When a request of remote write 2.0 was taken, Mimir's answer shall tell in its headers how many samples and native histograms were written
+    Revision: b7245883
+
+    Scenario: The counts are those of the request
+      When a good remote write 2.0 request is sent to Mimir
+      Then the answer tells how many samples and histograms were written

@@ -51,3 +51,11 @@ Feature: Mimir keeps what is unusual as it was meant
         | exponential ones of a fine resolution              |
         | those of a gauge, whose counts are no whole numbers |
         | those with custom buckets                          |
+
+  @suite.mimir.22
+  Rule: Where exemplars are kept, Mimir shall return each one that it acknowledged with its labels, its value and its time
+    Revision: bd225d34
+
+    Scenario: The exemplars of several series are returned
+      Given 3 acknowledged series of 4 samples, each with an exemplar
+      Then Mimir answers with each exemplar, its labels, value and time

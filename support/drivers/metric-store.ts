@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { isDefect, RequestError } from '../errors.ts'
 import type { HistogramSeries, SeenHistogram } from '../metrics/native-histogram.ts'
-import type { Sample, Series } from '../metrics/series.ts'
+import type { Exemplar, Sample, Series } from '../metrics/series.ts'
 import { redact } from '../secret.ts'
 import type { Address } from '../target/target.ts'
 import type { Answer } from './answer.ts'
 import { goNumber } from './go-number.ts'
-import { excerpt, type HttpAnswer, isSomebodyElses, request } from './http.ts'
+import { excerpt, type HttpAnswer, isSomebodyElses, parsedBody, request } from './http.ts'
 
 /** Where metrics are written to and queried: what differs between products that speak remote write and PromQL. */
 export interface MetricStorePlace {
@@ -63,7 +63,22 @@ const answerSchema = z.union([
   z.object({ status: z.literal('success'), data: resultSchema }),
   z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
 ])
+const exemplarsSchema = z.object({
+  status: z.literal('success'),
+  data: z.array(
+    z.object({
+      seriesLabels: metric,
+      exemplars: z.array(z.object({ labels: metric, value: z.string(), timestamp: z.number() })),
+    }),
+  ),
+})
 const refusals = [400, 404, 422]
+
+/** The exemplars of a series. */
+export interface ExemplarSeries {
+  readonly labels: Readonly<Record<string, string>>
+  readonly exemplars: readonly Exemplar[]
+}
 
 /** Asks one store of metrics over Prometheus' HTTP API (Prometheus documentation, "HTTP API"), without a retry. */
 export class MetricStore {
@@ -95,6 +110,27 @@ export class MetricStore {
     const answer = await this.#ask('query', query, signal, [])
     succeeded(answer)
     return { ...answer, value: answer.value.histograms }
+  }
+
+  /** The exemplars of every series that a selector finds in a window (HTTP API, "Querying exemplars"). */
+  async exemplars(
+    selector: string,
+    { endMs, windowMs }: { readonly endMs: number; readonly windowMs: number },
+    signal: AbortSignal,
+  ): Promise<Answer<ExemplarSeries[]>> {
+    const { query: address, apiPrefix } = this.place
+    const query = { query: selector, start: seconds(endMs - windowMs), end: seconds(endMs) }
+    const answer = await request(address, { path: `${apiPrefix}/api/v1/query_exemplars`, query, signal })
+    return parsedBody(answer, text =>
+      exemplarsSchema.parse(JSON.parse(text)).data.map(({ seriesLabels, exemplars }) => ({
+        labels: seriesLabels,
+        exemplars: exemplars.map(({ labels, value: number, timestamp }) => ({
+          labels,
+          timestampMs: Math.round(timestamp * 1_000),
+          value: goNumber(number),
+        })),
+      })),
+    )
   }
 
   /** The result of an expression at one time, in milliseconds since the Unix epoch. */

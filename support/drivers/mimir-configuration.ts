@@ -39,6 +39,8 @@ export interface MimirConfiguration {
   readonly creationGraceMs: number
   readonly mostLabels: number
   readonly nativeHistograms: boolean
+  /** Of all series of a tenant together; 0: none is kept. */
+  readonly mostExemplars: number
 }
 
 const s3 = z.object({
@@ -77,6 +79,7 @@ const schema = z.object({
     creation_grace_period: duration,
     max_label_names_per_series: z.int(),
     native_histograms_ingestion_enabled: z.boolean(),
+    max_global_exemplars_per_user: z.int(),
   }),
 })
 
@@ -109,6 +112,7 @@ export function parseMimirConfiguration(text: string): MimirConfiguration {
     creationGraceMs: limits.creation_grace_period,
     mostLabels: limits.max_label_names_per_series,
     nativeHistograms: limits.native_histograms_ingestion_enabled,
+    mostExemplars: limits.max_global_exemplars_per_user,
   }
 }
 

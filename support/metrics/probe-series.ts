@@ -75,6 +75,18 @@ export function everyKindOfNumber(options: Omit<ProbeOptions, 'series' | 'sample
   return [{ ...series, samples: series.samples.map((sample, index) => ({ ...sample, value: kinds[index] ?? 0 })) }]
 }
 
+/** The same series with an exemplar for each sample, each of which nobody else has. */
+export function withExemplars(series: readonly Series[]): Series[] {
+  return series.map(each => ({
+    ...each,
+    exemplars: each.samples.map(({ timestampMs }, index) => ({
+      labels: { trace_id: randomBytes(16).toString('hex'), place: 'Zürich, "Süd"' },
+      timestampMs,
+      value: index + 0.1,
+    })),
+  }))
+}
+
 /** The last sample of each of these series, at the same time, with another value. */
 export function lastWithAnotherValue(series: readonly Series[]): Series[] {
   return series.map(({ labels, samples }) => ({

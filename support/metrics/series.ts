@@ -9,6 +9,14 @@ export interface Sample {
   readonly stale?: true
 }
 
+/** An example of what a sample stands for, such as the trace of one request. */
+export interface Exemplar {
+  /** Its own, which are none of the series'. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly timestampMs: number
+  readonly value: number
+}
+
 /** A name and its labels, with the samples that were written for it, the oldest first. */
 export interface Series {
   /** All of them, the name (`__name__`) among them. */
@@ -16,6 +24,8 @@ export interface Series {
   readonly samples: readonly Sample[]
   /** A series has these or samples. */
   readonly histograms?: readonly NativeHistogram[]
+  /** The oldest first. */
+  readonly exemplars?: readonly Exemplar[]
 }
 
 /** The labels in the order of their names, as PromQL writes them: `up{instance="a", job="b"}`. */

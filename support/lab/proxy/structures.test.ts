@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import protobuf from 'protobufjs'
 import { encodeProtobuf } from '../../drivers/otlp-protobuf.ts'
+import { compressed, encodeRequest2 } from '../../drivers/remote-write.ts'
+import { probeHistograms } from '../../metrics/probe-histograms.ts'
+import { probeSeries, withExemplars } from '../../metrics/probe-series.ts'
 import { pairwiseTraces } from '../../traces/pairwise-traces.ts'
 import { simpleTrace } from '../../traces/simple-trace.ts'
 import { applyEdits } from './edits.ts'
@@ -115,5 +118,50 @@ describe('any other body', () => {
   it('is so on the port of a message too', () => {
     const structure = structureOf(overHttp, 'request', { 'content-type': 'application/json' })
     assert.deepEqual(structure.decode(Buffer.from('{}')), {})
+  })
+})
+
+describe('a write of Remote-Write 2.0', () => {
+  const write = asked('/api/v1/push', {
+    port: 'mimir.http',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
+  })
+  const structure = structureOf(write, 'request', write.headers)
+
+  it('refers to its texts, of which the first is empty, and says all of its series', async () => {
+    const [first] = withExemplars(probeSeries({ ...mark, metric: 'up', samples: 2, lastMs: 5_000 }))
+    assert.ok(first !== undefined)
+    const histograms = probeHistograms(mark, 'exponential ones with negative and zero buckets', 1)
+    const body = Buffer.from(await compressed(encodeRequest2([first, histograms])))
+    const read = structure.decode(body) as { symbols: string[]; timeseries: Record<string, Json>[] }
+    const { symbols, timeseries } = read
+    const [samples = {}, ofHistograms = {}] = timeseries
+    assert.equal(symbols[0], '')
+    assert.equal(new Set(symbols).size, symbols.length, 'each text stands there once')
+    const textsAt = (refs: Json | undefined) => (refs as number[]).map(ref => symbols[ref])
+    assert.deepEqual(textsAt(samples.labelsRefs).slice(0, 4), ['__name__', 'up', 'acceptance_run', 'run'])
+    assert.deepEqual(samples.samples, [
+      { value: first.samples[0]?.value, timestamp: '4000' },
+      { value: first.samples[1]?.value, timestamp: '5000' },
+    ])
+    const [exemplar] = samples.exemplars as { labelsRefs: number[]; value: number; timestamp: string }[]
+    assert.deepEqual(
+      textsAt(exemplar?.labelsRefs),
+      Object.entries(first.exemplars?.[0]?.labels ?? {})
+        .sort()
+        .flat(),
+    )
+    assert.deepEqual([exemplar?.value, exemplar?.timestamp], [0.1, '4000'])
+    assert.equal((ofHistograms.histograms as unknown[]).length, 1)
+  })
+
+  it('is changed in its own form', async () => {
+    const series = probeSeries({ ...mark, samples: 2 })
+    const body = Buffer.from(await compressed(encodeRequest2(series)))
+    const changed = applyEdits(body, [{ drop: 'timeseries.-1.samples.-1' }], structure)
+    assert.ok(changed.changed)
+    const left = structure.decode(changed.bytes) as { timeseries: { samples: unknown[] }[] }
+    assert.equal(left.timeseries[0]?.samples.length, 1)
   })
 })

@@ -1,6 +1,6 @@
 import type { Type } from 'protobufjs'
 import { compressSync, uncompressSync } from 'snappy'
-import { writeRequestType } from '../../drivers/remote-write-protobuf.ts'
+import { requestType2, writeRequestType } from '../../drivers/remote-write-protobuf.ts'
 import type { PortName } from '../../faults/ports.ts'
 import type { Structure } from './edits.ts'
 import { frame, unframe } from './grpc.ts'
@@ -23,6 +23,8 @@ const snappy: Packing = { unpack: bytes => uncompressSync(bytes, { asBuffer: tru
 const messages: readonly {
   readonly port: PortName
   readonly path: RegExp
+  /** Where one path takes several messages. */
+  readonly contentType?: RegExp
   readonly request: Type
   /** Undefined where it is none. */
   readonly response?: Type
@@ -42,6 +44,13 @@ const messages: readonly {
     response: exportTraceServiceResponse,
     packing: plain,
   },
+  {
+    port: 'mimir.http',
+    path: /\/api\/v1\/push$/,
+    contentType: /write\.v2/,
+    request: requestType2('double'),
+    packing: snappy,
+  },
   { port: 'mimir.http', path: /\/api\/v1\/push$/, request: writeRequestType('double'), packing: snappy },
 ]
 
@@ -52,8 +61,15 @@ const json: Structure = {
 
 /** How a body of this request, or of its answer, is read as data: as JSON, unless it is told to be a known message. */
 export function structureOf({ port, path }: Asked, part: 'request' | 'response', headers: Headers): Structure {
-  const binary = /protobuf|grpc/.test(headerOf(headers, 'content-type'))
-  const known = messages.find(message => binary && message.port === port && message.path.test(path))
+  const contentType = headerOf(headers, 'content-type')
+  const binary = /protobuf|grpc/.test(contentType)
+  const known = messages.find(
+    message =>
+      binary &&
+      message.port === port &&
+      message.path.test(path) &&
+      (message.contentType === undefined || message.contentType.test(contentType)),
+  )
   const type = known?.[part]
   return known === undefined || type === undefined ? json : protobuf(type, known.packing)
 }
