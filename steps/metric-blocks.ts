@@ -2,6 +2,7 @@ import { Given, Then, When } from '@cucumber/cucumber'
 import { tenantFor } from '../support/drivers/mimir.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { type Moment, now, type Question } from '../support/eventually.ts'
+import { bytesToldOf, noCopiesOf, useLessThan } from '../support/expectations/local-copies.ts'
 import { hasLine } from '../support/expectations/log.ts'
 import {
   blocksHoldSeries,
@@ -236,3 +237,40 @@ Then(
     )
   },
 )
+
+/** What was merged, and how many bytes of it lay on the compactor's disk meanwhile. @throws Undetermined where the log tells of none */
+async function copiesOfMerge(
+  world: AcceptanceWorld,
+): Promise<{ readonly ids: readonly string[]; readonly bytes: number }> {
+  const { merged: made, sources } = mergeOf(world)
+  if (made.length === 0) throw new Undetermined('nothing was merged', 'harness')
+  const workload = workloadOf(world.run, 'mimir')
+  const { value } = await prepare(world.run, 'no local copy of what was merged is known', {
+    ask: signal => workload.log(world.begunAt, signal),
+    expect: lines => void bytesToldOf(sources, lines),
+  })
+  return { ids: [...sources, ...made], bytes: bytesToldOf(sources, value) }
+}
+
+/** The files in the compactor's folder, as a question. @throws NotApplicable where nobody sees them */
+async function compactorFiles({ run }: AcceptanceWorld) {
+  const workload = workloadOf(run, 'mimir')
+  const { compactorFolder } = await mimirConfiguration(run)
+  if (workload.files === undefined) throw new NotApplicable(`the files of ${workload.name} cannot be seen from here`)
+  return async (signal: AbortSignal) => {
+    if (workload.files === undefined) throw new Undetermined('files were seen, and are not any more', 'harness')
+    return await workload.files(compactorFolder, signal)
+  }
+}
+
+Then('the compactor holds no local copy of them, of which its log told', async function (this: AcceptanceWorld) {
+  const ask = await compactorFiles(this)
+  const { ids } = await copiesOfMerge(this)
+  await this.eventually({ after: 'the merge' }, { ask, expect: noCopiesOf(ids) })
+})
+
+Then("they use less of the compactor's disk than its log told", async function (this: AcceptanceWorld) {
+  const ask = await compactorFiles(this)
+  const { ids, bytes } = await copiesOfMerge(this)
+  await this.eventually({ after: 'the merge' }, { ask, expect: useLessThan(bytes, ids) })
+})

@@ -61,3 +61,31 @@ Feature: Mimir keeps samples as blocks in its bucket
       Given 3 acknowledged series of 5 samples
       When Mimir is told to flush
       Then each of these blocks was modified since the samples were sent
+
+  @tempo-mimir.010.6
+  Rule: When Mimir has compacted blocks, Mimir shall upload the result to object storage and delete its local copies
+    Revision: 3886c5d2
+
+    Scenario: The merged block is in the bucket, and the compactor has kept nothing
+      Given acknowledged samples in 2 blocks of the bucket
+      And they have been merged
+      Then a block of the bucket is made of at least two of them, with every sample of theirs
+      And the compactor holds no local copy of them, of which its log told
+
+  @tempo-mimir.014.3
+  Rule: When compacted blocks have been uploaded, Mimir shall delete its local copies of them to free disk space
+    Revision: 43a0aa52
+
+    Scenario: The files that the compactor downloaded and made are gone
+      Given acknowledged samples in 3 blocks of the bucket
+      And they have been merged
+      Then the compactor holds no local copy of them, of which its log told
+
+  @tempo-mimir.014.8
+  Rule: When compacted blocks have been uploaded, Mimir's use of its local disk shall fall
+    Revision: a64d7887
+
+    Scenario: The blocks that were merged use less than while they were merged
+      Given acknowledged samples in 2 blocks of the bucket
+      And they have been merged
+      Then they use less of the compactor's disk than its log told

@@ -2,6 +2,7 @@
  * The lab's control socket: HTTP over a Unix socket, which a `LabProcess` workload names in the target file.
  *
  * - `GET /processes/NAME`, `GET /processes/NAME/log?since=ISO`, `POST /processes/NAME/terminate`, `POST /processes/NAME/kill`
+ * - `GET /processes/NAME/files?folder=PATH`: what lies below a folder of its own, as `{"files": [{"path": "a/b", "bytes": 1}]}`
  * - `POST /processes/NAME/scale?instances=N`: 0 ends it as terminate does and leaves it down, 1 starts it again
  * - `GET /rules`: what the lab's proxy does to requests now, as `[{"rule": RULE, "strikes": COUNT}]`
  * - `PUT /rules`: it does this from now on, and nothing else; a list of rules as `support/faults/rule.ts` describes them.

@@ -3,7 +3,7 @@ import { RequestError, TransientError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import type { ProcessStatus } from './control.ts'
 import { connectionError, excerpt } from './http.ts'
-import type { Workload, WorkloadStatus } from './workload.ts'
+import type { Workload, WorkloadFile, WorkloadStatus } from './workload.ts'
 
 const agents = new Map<string, Agent>()
 
@@ -43,6 +43,12 @@ export class LabProcess implements Workload {
   async log(since: Date, signal: AbortSignal): Promise<Answer<string[]>> {
     const answer = await this.#ask('GET', `/log?since=${encodeURIComponent(since.toISOString())}`, signal)
     return { ...answer, value: answer.value.split('\n').filter(line => line !== '') }
+  }
+
+  /** @throws RequestError where the folder is none of the process's own */
+  async files(folder: string, signal: AbortSignal): Promise<Answer<WorkloadFile[]>> {
+    const answer = await this.#ask('GET', `/files?folder=${encodeURIComponent(folder)}`, signal)
+    return { ...answer, value: jsonIn<{ files: WorkloadFile[] }>(answer).files }
   }
 
   async terminate(signal: AbortSignal): Promise<void> {
@@ -90,9 +96,13 @@ export class LabProcess implements Workload {
   }
 }
 
-function statusIn({ request: asked, value }: Answer<string>): ProcessStatus {
+function statusIn(answer: Answer<string>): ProcessStatus {
+  return jsonIn(answer)
+}
+
+function jsonIn<T>({ request: asked, value }: Answer<string>): T {
   try {
-    return JSON.parse(value) as ProcessStatus
+    return JSON.parse(value) as T
   } catch (cause) {
     throw new RequestError(`${asked}: what was answered is no JSON: ${excerpt(value)}`, { cause })
   }

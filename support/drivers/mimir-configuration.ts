@@ -33,6 +33,8 @@ export interface MimirConfiguration {
   readonly indexRetryMs: number
   readonly compactionMs: number
   readonly firstCompactionWaitMs: number
+  /** Where the compactor works, on Mimir's own disk. */
+  readonly compactorFolder: string
   /** Queries of older samples leave out the ingesters; 0: none do. */
   readonly queryIngestersWithinMs: number
   readonly outOfOrderWindowMs: number
@@ -69,6 +71,7 @@ const schema = z.object({
   ruler_storage: storage,
   alertmanager_storage: storage,
   compactor: z.object({
+    data_dir: z.string(),
     compaction_interval: duration,
     cleanup_interval: duration,
     first_level_compaction_wait_period: duration,
@@ -107,6 +110,7 @@ export function parseMimirConfiguration(text: string): MimirConfiguration {
     indexRetryMs: blocks.bucket_store.bucket_index.update_on_error_interval,
     compactionMs: compactor.compaction_interval,
     firstCompactionWaitMs: compactor.first_level_compaction_wait_period,
+    compactorFolder: compactor.data_dir,
     queryIngestersWithinMs: limits.query_ingesters_within,
     outOfOrderWindowMs: limits.out_of_order_time_window,
     creationGraceMs: limits.creation_grace_period,

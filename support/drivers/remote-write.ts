@@ -143,7 +143,7 @@ export interface WriteAnswer {
   readonly written?: WrittenCounts
 }
 
-export interface WrittenCounts {
+interface WrittenCounts {
   readonly samples: number
   readonly histograms: number
   readonly exemplars: number

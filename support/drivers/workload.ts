@@ -16,6 +16,13 @@ export interface WorkloadStatus {
   readonly description: string
 }
 
+/** A file of a workload. */
+export interface WorkloadFile {
+  /** Relative to the folder that was asked for, with slashes. */
+  readonly path: string
+  readonly bytes: number
+}
+
 /** What runs a system: it can be looked at, read and, where the target allows it, disrupted. */
 export interface Workload {
   /** `lab/tempo`, `monitoring/StatefulSet/tempo`. */
@@ -25,6 +32,8 @@ export interface Workload {
   describe?(signal: AbortSignal): Promise<Answer<string>>
   /** The log lines written since then, by every instance, the oldest first. */
   log(since: Date, signal: AbortSignal): Promise<Answer<string[]>>
+  /** The files below a folder of its own, where whoever keeps the workload can see them. */
+  files?(folder: string, signal: AbortSignal): Promise<Answer<WorkloadFile[]>>
   /** Asks every instance to end in its own time; whoever keeps the workload starts it again. Does not wait. */
   terminate(signal: AbortSignal): Promise<void>
   /** Ends every instance without warning. Does not wait. */

@@ -1,4 +1,6 @@
+import { readdir, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { isAbsolute, join, relative } from 'node:path'
 import { describeError, EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import type { ControlReply } from './control-reply.ts'
@@ -69,6 +71,8 @@ async function answer(
       return { status: 200, body: await process.status(signal) }
     case 'GET log':
       return await log(process, url.searchParams.get('since'))
+    case 'GET files':
+      return await files(process, url.searchParams.get('folder') ?? '')
     case 'POST terminate':
       return process.terminate() ? { status: 202, body: {} } : failure(409, `${name} is down`)
     case 'POST kill':
@@ -77,6 +81,34 @@ async function answer(
       return scale(process, url.searchParams.get('instances'))
     default:
       return failure(404, `${request.method} ${url.pathname} is nothing that the lab can do`)
+  }
+}
+
+async function files(process: ServerProcess, folder: string): Promise<ControlReply> {
+  const { directory } = process.command
+  const below = relative(directory, folder)
+  if (!isAbsolute(folder) || below.startsWith('..') || isAbsolute(below))
+    return failure(404, `${folder} is no folder of ${process.command.name}, whose own is ${directory}`)
+  return { status: 200, body: { files: await filesBelow(folder) } }
+}
+
+/** Of a folder in which others write: what is gone in the meantime is left out. */
+async function filesBelow(folder: string): Promise<{ path: string; bytes: number }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(gone([]))
+  const found = entries
+    .filter(entry => entry.isFile())
+    .map(async ({ parentPath, name }) => {
+      const file = join(parentPath, name)
+      const known = await stat(file).catch(gone(undefined))
+      return known === undefined ? [] : [{ path: relative(folder, file).replaceAll('\\', '/'), bytes: known.size }]
+    })
+  return (await Promise.all(found)).flat()
+}
+
+function gone<T>(instead: T): (error: unknown) => T {
+  return error => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return instead
+    throw error
   }
 }
 
