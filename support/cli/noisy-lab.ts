@@ -34,6 +34,7 @@ export class NoisyLab {
       breaks: 'Nothing.',
       rules: rulesOf(strikes),
       servers: {},
+      cluster: [],
       target: {},
       refutes: {},
       undecides: {},

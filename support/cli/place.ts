@@ -1,7 +1,8 @@
 import { describeError, EnvironmentError } from '../errors.ts'
 import type { LabIncident } from '../lab/lab.ts'
+import { withNeeds } from '../lab/lab-systems.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { isServer, isStoring, type SystemName } from '../system-names.ts'
+import { isServer, type SystemName } from '../system-names.ts'
 import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
 import { checkTarget, describeProblem } from '../target/preflight.ts'
 import { sweepChanges } from '../undo/sweep.ts'
@@ -9,7 +10,7 @@ import { forwardServices } from './forwarded-services.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 
 /** What --target takes instead of a file, for the cluster lab. */
-const clusterTarget = 'cluster'
+export const clusterTarget = 'cluster'
 
 /** Where the systems run that will be tested: somebody's target, or a lab that lives for this run. */
 export interface Place extends AsyncDisposable {
@@ -83,7 +84,7 @@ async function openCluster({ systems, signal }: PlaceOptions, tell: (line: strin
   ])
   using progress = new LabProgressPrinter(process.stderr)
   const place = await bootCluster({ signal, onProgress: event => progress.print(event) })
-  const deployment = await deploy({ place, systems: systems.filter(isStoring), signal, tell })
+  const deployment = await deploy({ place, systems: withNeeds(systems.filter(isServer)), signal, tell })
   return { ...openFile(deployment.targetFile), environment: deployment.environment }
 }
 

@@ -10,6 +10,7 @@ import { pendingChanges } from '../undo/journal.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { type RunEnded, type RunOrder, runOnLab } from './prove-run.ts'
+import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
 
 export interface ProvingLabOptions {
   readonly systems: readonly ServerSystemName[]
@@ -23,10 +24,8 @@ export interface ProvingLabOptions {
  */
 const runsBeforeWorn = 10
 
-type Order = Omit<RunOrder, 'lab' | 'folder' | 'signal' | 'fault'>
-
 /** A lab on which one run follows the other; where something of a run sticks to it, a new one takes its place. */
-export class ProvingLab implements AsyncDisposable {
+export class ProvingLab implements ProvingPlace {
   readonly #options: ProvingLabOptions
   readonly #folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
   #lab: Lab
@@ -51,27 +50,23 @@ export class ProvingLab implements AsyncDisposable {
     return this.#lab.versions
   }
 
-  /** Puts a fresh lab in the place of this one. */
   async renew(): Promise<void> {
     await this.#replace()
   }
 
-  /** Ends every system's server and starts it again, with all that it has stored. */
   async restartServers(): Promise<void> {
     const anew = { configuration: {}, environment: { ACCEPTANCE_RESTART: 'yes' }, loses: [], staysDown: false }
     await this.#lab.apply({ rules: [], servers: Object.fromEntries(this.#options.systems.map(name => [name, anew])) })
     await this.#lab.restore()
   }
 
-  /** A run without a fault. */
-  async run(order: Order): Promise<RunEnded> {
+  async run(order: ProvingOrder): Promise<RunEnded> {
     const ended = await this.#run(order)
     if (this.#hasLeftovers(ended.runId)) await this.#replace(`a run did not put everything back`)
     return ended
   }
 
-  /** A run under a fault, which is gone when this returns. */
-  async runUnder(fault: Fault, order: Order): Promise<SeenRun> {
+  async runUnder(fault: Fault, order: ProvingOrder): Promise<SeenRun> {
     const startedAt = performance.now()
     const seen = await this.#seeUnder(fault, order)
     return { ...seen, tookMs: performance.now() - startedAt }
@@ -82,7 +77,7 @@ export class ProvingLab implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #seeUnder(fault: Fault, order: Order): Promise<Omit<SeenRun, 'tookMs'>> {
+  async #seeUnder(fault: Fault, order: ProvingOrder): Promise<Omit<SeenRun, 'tookMs'>> {
     const nothing = { requirements: [], strikes: [] }
     try {
       await this.#lab.apply(fault)
@@ -103,7 +98,7 @@ export class ProvingLab implements AsyncDisposable {
     return { requirements, strikes, ...(failure !== undefined && { failure }) }
   }
 
-  async #run(order: Order & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
+  async #run(order: ProvingOrder & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
     this.#runs += 1
     this.#runsOfThisLab += 1
     const folder = join(this.#folder, String(this.#runs))

@@ -8,13 +8,13 @@ import type { Injection } from '../proofs/plan.ts'
 import type { Pair } from '../proofs/proof.ts'
 import type { ScenarioText } from '../proofs/scenario-texts.ts'
 import { type MeasuredWait, readWaits } from '../proofs/waits.ts'
-import type { ProvingLab } from './prove-lab.ts'
 import type { ProveProgress } from './prove-progress.ts'
 import { spread } from './prove-work.ts'
+import type { ProvingPlace } from './proving-place.ts'
 
 /** What all phases work with. */
 export interface Bench {
-  readonly labs: readonly ProvingLab[]
+  readonly labs: readonly ProvingPlace[]
   readonly scenarios: readonly ScenarioText[]
   /** To write to. */
   readonly folder: string
@@ -124,7 +124,7 @@ export async function inject(
 
 async function injectOnce(
   bench: Bench,
-  lab: ProvingLab,
+  lab: ProvingPlace,
   { fault, touched, left }: AnyInjection,
   waits: ReadonlyMap<string, MeasuredWait>,
 ): Promise<Pair[]> {
@@ -149,7 +149,7 @@ function waitsFile({ folder }: Pick<Bench, 'folder'>, part: Part): string {
 }
 
 type RunPart = (
-  lab: ProvingLab,
+  lab: ProvingPlace,
   requirements: readonly string[],
   part: Part,
 ) => Promise<{ readonly requirements: readonly SeenRequirement[]; readonly failure?: string }>

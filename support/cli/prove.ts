@@ -9,11 +9,12 @@ import { planInjections, quickSelection } from '../proofs/plan.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { withoutFault, withoutScenario } from '../proofs/uncovered.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { isServer, serverNames } from '../system-names.ts'
+import { isServer, systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { exitCodes, positiveCount, readArguments, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
+import { clusterTarget } from './place.ts'
 import { ProvingLab } from './prove-lab.ts'
 import { listPlan } from './prove-list.ts'
 import type { ProveOrder } from './prove-order.ts'
@@ -26,14 +27,17 @@ const help = `Proves that the scenarios can fail: breaks what they test, on labs
 
   npm run prove                       every fault, for every requirement that has a scenario
   npm run prove -- --tags @tempo --quick
+  npm run prove -- --target cluster   what is about a cluster, by breaking the cluster lab
 
   --tags EXPRESSION   the requirements of these scenarios, such as "@tempo and not @slow"; default: all
   --requirement ID    only this requirement; may be given again
   --fault ID          only this fault of fixtures/faults, or one that follows from what was measured, such as
                       late/tempo-mimir.006.1/trace-by-id; may be given again
+  --target cluster    brings the cluster lab up, which goes on running, and proves the scenarios tagged @kubernetes there;
+                      default: labs of processes, and all other scenarios
   --quick             one fault for each requirement, few faults in all
   --list              tells what would be proven by which faults, and starts nothing
-  --labs COUNT        labs side by side; default 2
+  --labs COUNT        labs of processes side by side; default 2
   --reports FOLDER    where proofs.json goes; default reports
   --help              this text
 
@@ -49,9 +53,13 @@ const options = {
   quick: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   labs: { type: 'string', default: '2' },
+  target: { type: 'string' },
   reports: { type: 'string', default: 'reports' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+/** Why something is not proven on a lab of processes. */
+const ofCluster = 'is about a cluster: npm run prove -- --target cluster'
 
 await runCommand(async () => {
   const asked = readArguments(options, help)
@@ -61,6 +69,8 @@ await runCommand(async () => {
   }
   keepCompiled()
   const labs = positiveCount('--labs', asked.labs)
+  if (asked.target !== undefined && asked.target !== clusterTarget)
+    throw new UsageError(`--target takes ${clusterTarget} only: what is broken here must be a lab`)
   const registry = loadRegistry()
   const catalogue = loadFaults(registry)
   const scenarios = loadScenarios(project)
@@ -68,25 +78,28 @@ await runCommand(async () => {
   const selection = { tags: asked.tags, requirements: ids }
   const systemsFor = (id: string) => scenarios.flatMap(({ tags }) => (tags.includes(`@${id}`) ? systemsOf(tags) : []))
   const selected = selectRequirements(scenarios, selection, asked.fault, catalogue)
-  const requirements = selected.filter(id => systemsFor(id).every(isServer))
-  const ofClusters = selected.filter(id => !requirements.includes(id))
-  if (requirements.length === 0)
-    throw new UsageError(`${selected.join(', ')}: a broken cluster is what npm run test:cluster brings about, not this`)
-  const systems = serverNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
+  const onCluster = asked.target !== undefined
+  const isOfCluster = (id: string) => !systemsFor(id).every(isServer)
+  const requirements = selected.filter(id => isOfCluster(id) === onCluster)
+  if (requirements.length === 0) {
+    const where = onCluster ? 'that is proven on a lab of processes, without --target cluster' : ofCluster
+    throw new UsageError(`${selected.join(', ')}: ${where}`)
+  }
+  const systems = systemNames.filter(name => requirements.some(id => systemsFor(id).includes(name)))
   const faults = asked.fault.length === 0 ? undefined : new Set(asked.fault)
-  const planned = planInjections(catalogue.faults, { requirements: new Set(requirements), faults })
+  const brought = catalogue.faults.filter(({ cluster }) => cluster.length > 0 === onCluster)
+  const planned = planInjections(brought, { requirements: new Set(requirements), faults })
   assertSomething(asked.fault, planned)
   const named = asked.quick ? quickSelection(planned) : planned
   const whole = faults === undefined && asked.requirement.length === 0
   const unprovable = [
-    ...(whole ? withoutScenario(registry, systems) : []),
-    // What a broken cluster turns red is tested by npm run test:cluster.
-    ...ofClusters.map(id => ({ id, cause: 'needs a cluster' as const })),
+    ...(whole && !onCluster ? withoutScenario(registry, systems) : []),
+    ...(onCluster ? [] : selected.filter(isOfCluster).map(id => ({ id, cause: ofCluster }))),
   ]
+  const kinds = asked.quick || onCluster ? [] : catalogue.generic
   if (asked.list) {
-    const open = faults === undefined ? withoutFault(requirements, catalogue.faults) : []
-    const generic = asked.quick ? [] : catalogue.generic
-    const lines = listPlan(requirements, named, generic, [...unprovable, ...open], registry)
+    const open = faults === undefined ? withoutFault(requirements, brought) : []
+    const lines = listPlan(requirements, named, kinds, [...unprovable, ...open], registry)
     process.stdout.write(`${lines.join('\n')}\n`)
     return exitCodes.satisfied
   }
@@ -95,13 +108,14 @@ await runCommand(async () => {
   using progress = new ProveProgress(process.stderr)
   const tell = (line: string) => progress.tell(line)
   const texts = readScenarioTexts()
-  const hasSystemsOf = (id: string) => systemsFor(id).every(name => isServer(name) && systems.includes(name))
+  const hasSystemsOf = (id: string) =>
+    isOfCluster(id) === onCluster && systemsFor(id).every(name => systems.includes(name))
   const order: ProveOrder = {
     requirements,
     possible: new Set(texts.map(({ requirement }) => requirement).filter(hasSystemsOf)),
     named,
     askedFaults: faults,
-    generic: asked.quick ? [] : catalogue.generic,
+    generic: kinds,
     unprovable,
     catalogue,
     registry,
@@ -115,8 +129,14 @@ await runCommand(async () => {
     await endOrphans(tell)
     await sweepChanges(process.env, tell)
     await using started = new AsyncDisposableStack()
+    const { signal } = signals
+    if (onCluster) {
+      const { ProvingCluster } = await import('./prove-cluster.ts')
+      const cluster = started.use(await ProvingCluster.start({ systems, signal, tell }))
+      return await prove({ labs: [cluster], scenarios: order.scenarios, folder, progress }, order)
+    }
     // What must be built is built once, for the first.
-    const start = async () => started.use(await ProvingLab.start({ systems, signal: signals.signal, tell }))
+    const start = async () => started.use(await ProvingLab.start({ systems: systems.filter(isServer), signal, tell }))
     const first = await start()
     const others = await Promise.all(Array.from({ length: labs - 1 }, start))
     return await prove({ labs: [first, ...others], scenarios: order.scenarios, folder, progress }, order)

@@ -31,7 +31,7 @@ const supervisor = fileURLToPath(new URL('supervisor.ts', import.meta.url))
 const manifests = fileURLToPath(new URL('../../fixtures/cluster/system', import.meta.url))
 
 /** Systems that run in pods; their images hold the programs that the lab runs as processes too. */
-const inPods = ['coredns', 'minio', 'tempo', 'mimir'] as const satisfies readonly ServerName[]
+const inPods = ['coredns', 'minio', 'tempo', 'mimir', 'prometheus'] as const satisfies readonly ServerName[]
 const upTimeoutMs = 120_000
 const downTimeoutMs = 30_000
 const pauseMs = 50

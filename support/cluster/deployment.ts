@@ -10,7 +10,7 @@ import { prepareStorage } from '../lab/minio-setup.ts'
 import { findProgram } from '../lab/program.ts'
 import { readServerPins } from '../lab/servers.ts'
 import { labEnvironment, labTarget, storageSecretVariable } from '../lab/target-file.ts'
-import { type StoringSystemName, storingSystemNames } from '../system-names.ts'
+import { isStoring, type ServerSystemName, storingSystemNames } from '../system-names.ts'
 import { answerLocally } from '../target/forwarded-names.ts'
 import { openForwards } from '../target/forwards.ts'
 import type { TargetFileInput } from '../target/schema.ts'
@@ -31,13 +31,15 @@ const clusterName = 'lab'
 const readyWithin = '300s'
 const expirationDays = 30
 const region = 'us-east-1'
+/** Of its remote_write; fixtures/cluster/lab/prometheus has it too. */
+const prometheusTenant = 'prometheus'
 /** The names under which the storage is known in the cluster. */
 const storageNames = ['minio.monitoring.svc', 'minio.monitoring.svc.cluster.local', 'minio']
 const storage: ServiceAddress = { name: 'minio', namespace, port: 9000, secure: true, cluster: clusterName }
 
 export interface DeploymentOptions {
   readonly place: ClusterPlace
-  readonly systems: readonly StoringSystemName[]
+  readonly systems: readonly ServerSystemName[]
   readonly signal: AbortSignal
   tell(line: string): void
 }
@@ -61,13 +63,15 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   const startedAt = performance.now()
   await Promise.all(
     systems.map(async name => {
-      const account = secrets.accounts.systems[name]
-      await secret(control, `${name}-s3-secret`, {
-        S3_ACCESS_KEY_ID: account.user,
-        S3_SECRET_ACCESS_KEY: account.password.reveal(),
-        S3_ENDPOINT: `${storage.name}.${namespace}.svc:${storage.port}`,
-        S3_BUCKET: labSystems[name].bucket,
-      })
+      if (isStoring(name)) {
+        const account = secrets.accounts.systems[name]
+        await secret(control, `${name}-s3-secret`, {
+          S3_ACCESS_KEY_ID: account.user,
+          S3_SECRET_ACCESS_KEY: account.password.reveal(),
+          S3_ENDPOINT: `${storage.name}.${namespace}.svc:${storage.port}`,
+          S3_BUCKET: labSystems[name].bucket,
+        })
+      }
       await roll(control, name)
       tell(`${name}: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
     }),
@@ -138,6 +142,7 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       storageSecretKey: { env: storageSecretVariable('mimir') },
       workload: workload('mimir'),
     },
+    prometheus: { http: 'service/prometheus:9090', tenant: prometheusTenant, workload: workload('prometheus') },
     kubernetes: { shellImage: imageName('busybox'), version: readServerPins().kubelet.version },
   }
   const chosen = Object.entries(entries).filter(

@@ -34,9 +34,12 @@ export function* faultsOfCatalogue(file: FaultFile, known: Known): Generator<Pro
 }
 
 function* faultsOf(fault: Fault, groups: Groups, known: Known): Generator<Problem> {
-  const { rules, servers, target, defect, refutes, undecides, mends, leaves } = fault
-  const parts = rules.length + Object.keys(servers).length + Object.keys(target).length
-  if (parts === 0 && defect === undefined) yield [['id'], 'breaks nothing: no rules, servers, target or defect']
+  const { rules, servers, cluster, target, defect, refutes, undecides, mends, leaves } = fault
+  const ofLab = rules.length + Object.keys(servers).length
+  if (ofLab + cluster.length + Object.keys(target).length === 0 && defect === undefined)
+    yield [['id'], 'breaks nothing: no rules, servers, cluster, target or defect']
+  if (ofLab > 0 && cluster.length > 0)
+    yield [['cluster'], 'is of another lab than rules and servers; make two faults of them']
   if (defect !== undefined && !existsSync(join(defectsFolder, defect))) {
     yield [['defect'], `there is no file ${defect} in support/faults/defects`]
   }

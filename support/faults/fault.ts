@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clusterChangeSchema } from './cluster-change.ts'
 import { ruleSchema } from './rule.ts'
 
 const setting = z.union([z.string(), z.number(), z.boolean()])
@@ -24,6 +25,8 @@ export const faultSchema = z.strictObject({
   servers: z
     .strictObject({ tempo: serverFault.optional(), mimir: serverFault.optional(), prometheus: serverFault.optional() })
     .default({}),
+  /** What is different about a cluster; such a fault is brought about in the cluster lab, and every other one in a lab of processes. */
+  cluster: z.array(clusterChangeSchema).default([]),
   /** The target file says something else at this path with dots: what a user's mistake looks like. */
   target: z.record(z.string(), setting).default({}),
   /** A defect of the suite itself: a file of support/faults/defects that is loaded into the run. */

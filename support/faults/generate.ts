@@ -134,6 +134,7 @@ function faultOf(id: string, breaks: string, rules: readonly Rule[]): GeneratedF
     breaks,
     rules: [...rules],
     servers: {},
+    cluster: [],
     target: {},
     refutes: {},
     undecides: {},

@@ -1,4 +1,4 @@
-import type { ServerSystemName } from '../system-names.ts'
+import { type ServerSystemName, serverNames } from '../system-names.ts'
 import type { LabSystem } from './lab-system.ts'
 import { mimir } from './mimir.ts'
 import { prometheus } from './prometheus.ts'
@@ -9,4 +9,10 @@ export const labSystems: { readonly [Name in ServerSystemName]: LabSystem<Name> 
   tempo,
   mimir,
   prometheus,
+}
+
+/** These systems, and before them those that they need. */
+export function withNeeds(names: readonly ServerSystemName[]): ServerSystemName[] {
+  const needed = names.flatMap(name => labSystems[name].needs)
+  return serverNames.filter(name => names.includes(name) || needed.includes(name))
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promtoolVariable } from '../drivers/promtool.ts'
 import { EnvironmentError } from '../errors.ts'
-import { isStoring, type ServerSystemName, type StoringSystemName, serverNames } from '../system-names.ts'
+import { isStoring, type ServerSystemName, type StoringSystemName } from '../system-names.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import { type Account, makeAccounts, type StorageAccounts } from './accounts.ts'
 import type { Certificates } from './certificates.ts'
@@ -13,7 +13,7 @@ import { type FaultyServer, type LabFault, LabFaults } from './lab-faults.ts'
 import { choosePorts, type LabPorts, proxiedPorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
 import { type LabSystem, portsByName, type SystemPlace, type SystemSettings } from './lab-system.ts'
-import { labSystems } from './lab-systems.ts'
+import { labSystems, withNeeds } from './lab-systems.ts'
 import { findProgram, type ServerProgram } from './program.ts'
 import type { OnProgress } from './progress.ts'
 import { startProxy } from './proxy/proxy.ts'
@@ -321,12 +321,6 @@ interface RunningSystem {
 
 function accountOf(name: StoringSystemName, { systems }: StorageAccounts): Account {
   return systems[name] ?? missing(name)
-}
-
-/** These systems, and before them those that they need. */
-function withNeeds(names: readonly ServerSystemName[]): ServerSystemName[] {
-  const needed = names.flatMap(name => labSystems[name].needs)
-  return serverNames.filter(name => names.includes(name) || needed.includes(name))
 }
 
 function missing(name: string): never {

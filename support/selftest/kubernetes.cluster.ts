@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
-import { run } from '../cluster/host.ts'
+import { ClusterFaults } from '../cluster/cluster-faults.ts'
 import { adminKubeconfig } from '../cluster/kubectl.ts'
-import { readRecord } from '../cluster/record.ts'
+import { loadFaults } from '../faults/load.ts'
+import { loadRegistry } from '../requirements/registry.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Ended } from './command.ts'
 import { printed } from './run-report.ts'
@@ -44,24 +45,7 @@ const firstCluster = (target: TargetFileInput) => Object.values(target.clusters 
 
 const requirement = (...ids: string[]): string[] => ids.flatMap(id => ['--requirement', id])
 
-/** Puts a workload as it was: a pod that never became ready is not replaced by itself, so it is deleted. */
-async function repair(name: 'tempo' | 'mimir'): Promise<void> {
-  await control('apply', '--server-side', '--force-conflicts', '--kustomize', `fixtures/cluster/lab/${name}`)
-  await control(monitoring, 'delete', 'pod', `${name}-0`, '--grace-period=1')
-  await cluster.redeploy()
-}
-
 const monitoring = '--namespace=monitoring'
-
-/** A JSON patch of a StatefulSet; `onDelete` leaves the pods that run as they are. */
-async function patch(name: string, changes: object[], { onDelete = false } = {}): Promise<void> {
-  const first = onDelete ? [{ op: 'replace', path: '/spec/updateStrategy', value: { type: 'OnDelete' } }] : []
-  const all = JSON.stringify([...first, ...changes])
-  await control(monitoring, 'patch', 'statefulset', name, '--type=json', `--patch=${all}`)
-  if (!onDelete) await control(monitoring, 'rollout', 'status', `statefulset/${name}`, '--timeout=60s')
-}
-
-const container = '/spec/template/spec/containers/0'
 
 describe('what a sound cluster promises', () => {
   it('is satisfied, all of it, and nothing is left of the scenarios', async () => {
@@ -173,7 +157,7 @@ describe('the doctor', () => {
   it('finds a sound target well, in seconds', async () => {
     const ended = await doctor(cluster.deployment.targetFile)
     assert.equal(ended.code, 0, printed(ended))
-    assert.match(ended.stdout, /^well +cluster lab +rights of fixtures\/cluster\/access\/disruption, 1 of them$/m)
+    assert.match(ended.stdout, /^well +cluster lab +rights of fixtures\/cluster\/access\/disruption, 2 of them$/m)
     assert.match(ended.stdout, /^well +tempo +answers, version /m)
     assert.match(ended.stdout, /^all is well$/m)
     assert.ok(ended.elapsedMs < 20_000, `${ended.elapsedMs} ms`)
@@ -206,308 +190,6 @@ interface Kubeconfig {
   clusters: { cluster: { server: string } }[]
 }
 
-interface Broken {
-  readonly what: string
-  readonly ids: readonly string[]
-  readonly breaks: () => Promise<unknown>
-  readonly repairs: () => Promise<unknown>
-  readonly says: RegExp
-  /** What the report holds besides. */
-  readonly attaches?: RegExp
-  /** Where the deadline is minutes. */
-  readonly scale?: string
-}
-
-const storageClass = (provisioner: string) =>
-  JSON.stringify({
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-    provisioner,
-    reclaimPolicy: 'Delete',
-  })
-const replace = async (manifest: string) =>
-  await cluster.control.withInput(manifest, 'replace', '--force', '--filename=-')
-
-const system = '--namespace=kube-system'
-
-async function stopDns(): Promise<void> {
-  await control(system, 'scale', 'deployment/coredns', '--replicas=0')
-  await control(system, 'wait', '--for=delete', 'pod', '--selector=k8s-app=kube-dns', '--timeout=60s')
-}
-
-async function startDns(): Promise<void> {
-  await control(system, 'scale', 'deployment/coredns', '--replicas=1')
-  await control(system, 'rollout', 'status', 'deployment/coredns', '--timeout=60s')
-}
-
-const image = { op: 'replace', path: `${container}/image`, value: 'nowhere/none:none' }
-const unknownOption = { op: 'add', path: `${container}/args/-`, value: '-no-such-option' }
-const probe = { op: 'replace', path: `${container}/readinessProbe/httpGet/path`, value: '/never' }
-
-let ended = true
-let repeating: Promise<void> = Promise.resolve()
-
-/** Does something again and again while scenarios run. */
-function again(act: () => Promise<void>): void {
-  ended = false
-  repeating = (async () => {
-    // Longer than any of these runs.
-    for (let turn = 0; turn < 600 && !ended; turn += 1) {
-      await act()
-      await pause(50)
-    }
-  })()
-}
-
-async function stopAgain(): Promise<void> {
-  ended = true
-  await repeating
-}
-
-/** Runs a command where the node's mounts are. */
-async function onNode(script: string): Promise<string> {
-  const keeper = readRecord(cluster.place.record)?.keeper?.pid ?? 0
-  const first = readFileSync(`/proc/${keeper}/task/${keeper}/children`, 'utf8').trim()
-  return await run('nsenter', '--target', first, '--mount', 'sh', '-c', script)
-}
-
-const policy = 'volumes-stay'
-const probeVolume = 'probe'
-
-/** From now on the API server refuses whoever wants to delete a volume. */
-async function keepVolumes(): Promise<void> {
-  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['persistentvolumes'] }
-  const objects = [
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name: policy },
-      spec: {
-        matchConstraints: { resourceRules: [rule] },
-        validations: [{ expression: 'false', message: 'volumes stay' }],
-      },
-    },
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name: policy },
-      spec: { policyName: policy, validationActions: ['Deny'] },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: probeVolume },
-      spec: { capacity: { storage: '1Mi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/nowhere' } },
-    },
-  ]
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-  await cluster.control.withInput(list, 'create', '--filename=-')
-  // A policy is in force a moment after it was made.
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const said = await control('delete', 'persistentvolume', probeVolume, '--dry-run=server').catch(String)
-    if (said.includes('volumes stay')) return
-    await pause(100)
-  }
-  throw new Error('the policy did not come into force')
-}
-
-async function letVolumesGo(): Promise<void> {
-  for (const kind of ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'])
-    await control('delete', kind, policy)
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const said = await control('delete', 'persistentvolume', probeVolume, '--ignore-not-found').catch(String)
-    if (!said.includes('volumes stay')) return
-    await pause(100)
-  }
-  throw new Error('the policy did not go')
-}
-
-const broken: readonly Broken[] = [
-  {
-    what: 'a limit that is missing',
-    ids: ['tempo-mimir.003.5'],
-    breaks: () => patch('tempo', [{ op: 'remove', path: `${container}/resources/limits` }]),
-    repairs: () => cluster.redeploy(),
-    says: /tempo-0: no memory limit on tempo/,
-  },
-  {
-    what: 'a limit that is almost right',
-    ids: ['tempo-mimir.010.5'],
-    breaks: () => patch('mimir', [{ op: 'replace', path: `${container}/resources/limits/memory`, value: '1537Mi' }]),
-    repairs: () => cluster.redeploy(),
-    says: /mimir-0: a limit of 1537Mi, more than 1536Mi/,
-  },
-  {
-    what: 'a replica too many',
-    ids: ['tempo-mimir.003.3'],
-    breaks: () => control(monitoring, 'scale', 'statefulset/tempo', '--replicas=2'),
-    repairs: async () => {
-      await cluster.redeploy()
-      await control(monitoring, 'wait', '--for=delete', 'pod/tempo-1', '--timeout=60s')
-    },
-    says: /is set to 2 replicas/,
-  },
-  {
-    what: 'a replica too many of the other system',
-    ids: ['tempo-mimir.010.3'],
-    breaks: () => control(monitoring, 'scale', 'statefulset/mimir', '--replicas=2'),
-    repairs: async () => {
-      await cluster.redeploy()
-      await control(monitoring, 'wait', '--for=delete', 'pod/mimir-1', '--timeout=60s')
-    },
-    says: /is set to 2 replicas/,
-  },
-  {
-    what: 'a key that is gone from a Secret',
-    ids: ['tempo-mimir.002.3'],
-    breaks: () =>
-      control(
-        monitoring,
-        ...['patch', 'secret', 'tempo-s3-secret', '--type=json'],
-        '--patch=[{"op": "remove", "path": "/data/S3_SECRET_ACCESS_KEY"}]',
-      ),
-    repairs: () => cluster.redeploy(),
-    says: /no Secret gives it S3_SECRET_ACCESS_KEY \(tempo-s3-secret has no key S3_SECRET_ACCESS_KEY\)/,
-  },
-  {
-    what: 'a key that is gone from the other Secret',
-    ids: ['tempo-mimir.009.3'],
-    breaks: () =>
-      control(
-        monitoring,
-        ...['patch', 'secret', 'mimir-s3-secret', '--type=json'],
-        '--patch=[{"op": "remove", "path": "/data/S3_ACCESS_KEY_ID"}]',
-      ),
-    repairs: () => cluster.redeploy(),
-    says: /no Secret gives it S3_ACCESS_KEY_ID \(mimir-s3-secret has no key S3_ACCESS_KEY_ID\)/,
-  },
-  {
-    what: 'a pod whose image cannot be had',
-    ids: ['tempo-mimir.003.6'],
-    breaks: () => patch('tempo', [image], { onDelete: true }),
-    repairs: () => repair('tempo'),
-    says: /tempo-0: not running: tempo \(ErrImageNeverPull\)/,
-    scale: '0.05',
-  },
-  {
-    what: 'a pod that is never ready',
-    ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
-    breaks: () => patch('tempo', [probe], { onDelete: true }),
-    repairs: () => repair('tempo'),
-    says: /0 of 1 ready; tempo-0: running, not ready/,
-    scale: '0.05',
-  },
-  {
-    what: 'a pod that ends again and again',
-    ids: ['tempo-mimir.004.2', 'tempo-mimir.003.6'],
-    breaks: () => patch('tempo', [unknownOption], { onDelete: true }),
-    repairs: () => repair('tempo'),
-    says: /0 of 1 ready; tempo-0: .*last ended Error \(exit code [12]\)/,
-    attaches: /before ended: Error \(exit code [12]\)[\s\S]* (BackOff|Started): /,
-    scale: '0.1',
-  },
-  {
-    what: 'a Service that leads to no port',
-    ids: ['tempo-mimir.004.6'],
-    breaks: () =>
-      control(
-        monitoring,
-        ...['patch', 'service', 'tempo', '--type=json'],
-        '--patch=[{"op": "replace", "path": "/spec/ports/1/targetPort", "value": 4444}]',
-      ),
-    repairs: () => cluster.redeploy(),
-    says: /the pod is Failed, exit code [1-9]/,
-    scale: '0.2',
-  },
-  {
-    // Where its port led nowhere, the suite could not reach it through the Service either, and would say so before it begins.
-    what: 'a Service whose name pods cannot resolve',
-    ids: ['tempo-mimir.011.6'],
-    breaks: stopDns,
-    repairs: startDns,
-    says: /the pod is Failed, exit code [1-9]/,
-    scale: '0.2',
-  },
-  {
-    what: 'a pod of the other system whose image cannot be had',
-    ids: ['tempo-mimir.010.7'],
-    breaks: () => patch('mimir', [image], { onDelete: true }),
-    repairs: () => repair('mimir'),
-    says: /mimir-0: not running: mimir \(ErrImageNeverPull\)/,
-    scale: '0.05',
-  },
-  {
-    what: 'a pod of the other system that is never ready',
-    ids: ['tempo-mimir.011.2'],
-    breaks: () => patch('mimir', [probe], { onDelete: true }),
-    repairs: () => repair('mimir'),
-    says: /0 of 1 ready; mimir-0: running, not ready/,
-    scale: '0.05',
-  },
-  {
-    what: 'a node that nothing runs',
-    ids: ['thanos.T015.1'],
-    breaks: () =>
-      cluster.control.withInput(
-        JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'ghost' } }),
-        'create',
-        '--filename=-',
-      ),
-    repairs: () => control('delete', 'node', 'ghost'),
-    says: /1 of 2 nodes are not Ready: ghost: Ready is (not told|Unknown)/,
-  },
-  {
-    what: 'a volume that loses what was written to it',
-    ids: ['suite.kubernetes.2'],
-    breaks: async () => again(async () => void (await onNode('rm -f /tmp/hostpath_pv/*/bytes'))),
-    repairs: async () => stopAgain(),
-    says: /it reads "cat: can't open '\/data\/bytes'/,
-    scale: '0.2',
-  },
-  {
-    what: 'a volume that stays',
-    ids: ['suite.kubernetes.3'],
-    breaks: keepVolumes,
-    repairs: letVolumesGo,
-    says: /volume pvc-\S+ is still there/,
-    scale: '0.1',
-  },
-  {
-    what: 'a claim that never binds',
-    ids: ['suite.kubernetes.1'],
-    breaks: () => replace(storageClass('example.com/nobody')),
-    repairs: () => replace(storageClass('kubernetes.io/host-path')),
-    says: /the claim is Pending, not Bound \(class standard\)/,
-    scale: '0.1',
-  },
-  {
-    what: 'a right too much',
-    ids: ['suite.kubernetes.5'],
-    breaks: () =>
-      control('create', 'clusterrolebinding', 'too-much', '--clusterrole=admin', '--group=system:serviceaccounts'),
-    repairs: () => control('delete', 'clusterrolebinding', 'too-much'),
-    says: /the review says that it may list secrets/,
-    scale: '0.1',
-  },
-  {
-    what: 'a DNS server that is gone',
-    ids: ['suite.kubernetes.6'],
-    breaks: stopDns,
-    repairs: startDns,
-    says: /it reads ""/,
-    scale: '0.2',
-  },
-  {
-    what: 'a node that takes no pods',
-    ids: ['thanos.T016.1'],
-    breaks: () => control('cordon', 'acceptance'),
-    repairs: () => control('uncordon', 'acceptance'),
-    says: /the pod has no node: 0\/1 nodes are available/,
-    scale: '0.1',
-  },
-]
-
 /** The texts that the report holds of failing scenarios. */
 function attachments({ reports }: Ended): string {
   const folder = join(reports, 'allure-results')
@@ -515,24 +197,46 @@ function attachments({ reports }: Ended): string {
   return texts.map(name => readFileSync(join(folder, name), 'utf8')).join('\n')
 }
 
-describe('what is broken in a cluster turns its requirement red', () => {
-  for (const { what, ids, breaks, repairs, says, attaches, scale = '1' } of broken) {
-    it(what, async () => {
-      const [id = '', ...green] = ids
-      await breaks()
-      try {
-        const ended = await accept([...requirement(id), '--deadline-scale', scale])
-        assert.equal(ended.code, 1, printed(ended))
-        assert.match(ended.stdout, new RegExp(`^violated +${id.replaceAll('.', '\\.')} `, 'm'))
-        assert.match(ended.stdout, says)
-        if (attaches !== undefined) assert.match(attachments(ended), attaches)
-      } finally {
-        await repairs()
+describe('a fault of the cluster', () => {
+  const { faults } = loadFaults(loadRegistry())
+  const named = (id: string) => faults.find(fault => fault.id === id)?.cluster ?? assert.fail(`there is no fault ${id}`)
+
+  it('of a pod that ends again and again is told with the pod, its last end and its events', async () => {
+    const broken = new ClusterFaults(cluster.control, cluster.place)
+    try {
+      await broken.apply(named('tempo-pod-ends-again-and-again'))
+      const ended = await accept([...requirement('tempo-mimir.004.2'), '--deadline-scale', '0.1'])
+      assert.equal(ended.code, 1, printed(ended))
+      assert.match(attachments(ended), /before ended: Error \(exit code [12]\)[\s\S]* (BackOff|Started): /)
+    } finally {
+      await broken.restore()
+    }
+    const after = await accept(requirement('tempo-mimir.004.2', 'tempo-mimir.003.6'))
+    assert.equal(after.code, 0, printed(after))
+  })
+
+  it('leaves everything as it was when it is over', async () => {
+    const described = async () =>
+      JSON.parse(
+        await control('get', 'statefulset,service,secret,storageclass,node,pvc', '--all-namespaces', '--output=json'),
+      ) as {
+        items: { kind: string; metadata: { name: string }; spec?: unknown; data?: unknown; provisioner?: string }[]
       }
-      const after = await accept(requirement(id, ...green))
-      assert.equal(after.code, 0, printed(after))
-    })
-  }
+    const state = async () =>
+      (await described()).items
+        .map(({ kind, metadata, spec, data, provisioner }) => ({ kind, name: metadata.name, spec, data, provisioner }))
+        // The API server's own numbers for what has been made anew.
+        .map(each => JSON.stringify(each).replaceAll(/"(uid|resourceVersion)":"[^"]*"/g, ''))
+        .sort()
+    const before = await state()
+    const broken = new ClusterFaults(cluster.control, cluster.place)
+    for (const id of ['claim-never-binds', 'volume-stays', 'service-leads-nowhere', 'mimir-replica-too-many']) {
+      await broken.apply(named(id))
+      assert.notDeepEqual(await state(), before, id)
+      await broken.restore()
+      assert.deepEqual(await state(), before, id)
+    }
+  })
 })
 
 describe('a cluster that cannot be used is told of in seconds, without a stack', () => {
