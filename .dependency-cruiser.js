@@ -118,7 +118,9 @@ export default {
     onlyBy('only-what-comes-after-a-run-knows-reports', '^support/(report|profile|shards|cli)/', {
       path: '^support/report/',
     }),
-    onlyBy('only-labs-and-proofs-know-faults', '^support/(faults|lab|noise|proofs|cli)/', { path: '^support/faults/' }),
+    onlyBy('only-labs-and-proofs-know-faults', '^support/(faults|lab|cluster|noise|proofs|cli)/', {
+      path: '^support/faults/',
+    }),
     onlyBy('only-reports-and-commands-know-proofs', '^support/(proofs|report|trace|board|cli)/', {
       path: '^support/proofs/',
     }),

@@ -15,6 +15,7 @@ import { parse } from 'yaml'
 import { LabProcess } from '../drivers/lab-process.ts'
 import { labsFolder } from '../folders.ts'
 import { type TargetFile, targetSchema } from '../target/schema.ts'
+import { foreignBucket } from './accounts.ts'
 import { type Lab, startLab } from './lab.ts'
 import { cachedProgram } from './program.ts'
 import { programVariable, readServerPins, type ServerName } from './servers.ts'
@@ -113,8 +114,10 @@ describe('the lab', { skip, timeout: 120_000 }, () => {
     const { Buckets } = await storage('LAB_S3').send(new ListBucketsCommand({}))
     assert.deepEqual(
       Buckets?.map(({ Name }) => Name),
-      [tempo().bucket],
+      [foreignBucket, tempo().bucket],
     )
+    const foreign = new PutObjectCommand({ Bucket: foreignBucket, Key: 'own', Body: 'x' })
+    await assert.rejects(storage('LAB_S3').send(foreign), { name: 'AccessDenied' })
   })
 
   it('restarts a killed server with its data', async () => {
@@ -128,6 +131,30 @@ describe('the lab', { skip, timeout: 120_000 }, () => {
       return status.ready && status.incarnation !== before.incarnation
     })
     await until('the trace', 2_000, () => finds(`/api/traces/${traceId}`))
+    assert.deepEqual(lab.incidents(), [])
+  })
+
+  it('tells of the files below a folder of a server, and of no others', async () => {
+    const files = async (folder: string) => (await workload('tempo').files(folder, never)).value
+    const own = join(lab.directory, 'tempo')
+    const log = (await files(own)).find(({ path }) => path === 'tempo.log')
+    assert.ok((log?.bytes ?? 0) > 100)
+    assert.deepEqual(await files(join(own, 'not-there')), [])
+    await assert.rejects(files(lab.directory), /404 .*is no folder of tempo/)
+    await assert.rejects(files(join(own, '..', 'minio')), /404 .*is no folder of tempo/)
+  })
+
+  it('has a server stay away, and brings it back', async () => {
+    const tempoProcess = workload('tempo')
+    assert.equal((await tempoProcess.instances(never)).value, 1)
+    await tempoProcess.scale(0, never)
+    await until('it is away', 5_000, async () => !(await tempoProcess.status(never)).value.ready)
+    assert.equal((await tempoProcess.instances(never)).value, 0)
+    await pause(300)
+    assert.equal((await tempoProcess.status(never)).value.ready, false)
+    await assert.rejects(tempoProcess.scale(2, never), /400 .*neither 0 nor 1/)
+    await tempoProcess.scale(1, never)
+    await until('it is back', 10_000, async () => (await tempoProcess.status(never)).value.ready)
     assert.deepEqual(lab.incidents(), [])
   })
 
