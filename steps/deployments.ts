@@ -94,6 +94,11 @@ Then(
   },
 )
 
+Then('each of its pods is running', async function (this: AcceptanceWorld) {
+  const { pods, request } = deployment(this)
+  await this.judge({ after: 'the look' }, [{ request, check: () => podsStarted([])(pods) }])
+})
+
 When('the pods of {system} are deleted', async function (this: AcceptanceWorld, system: StoringSystemName) {
   const workload = clusterWorkload(this, system)
   const { value: before } = await prepare(this.run, `${system} is not ready before its pods are deleted`, {

@@ -32,3 +32,22 @@ Feature: Mimir is deployed as the documents say
     Scenario: A pod in another namespace connects to it by its name
       When a pod in a namespace of its own connects to Mimir's Service at its HTTP port
       Then the connection is accepted
+
+  @lgtm.012.4
+  Rule: When Mimir's deployment has succeeded, its pods shall be Running and accept remote write on port 8080
+    Revision: d66f4f18
+
+    Scenario: Its pods run, and its receiver takes what is sent to its port
+      When Mimir's running configuration is read
+      And the pods of Mimir are looked at
+      Then each of its pods is running
+      And its HTTP server listens on the target's port
+      And a remote write request is accepted at /api/v1/push
+
+  @lgtm.012.9
+  Rule: Where Mimir is sized for the home lab, each of its components shall have exactly 1 replica
+    Revision: 70646863
+
+    Scenario: The workload of all components is set to one replica
+      When the pods of Mimir are looked at
+      Then its workload is set to 1 replica, and has as many pods

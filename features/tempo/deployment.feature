@@ -32,3 +32,14 @@ Feature: Tempo is deployed as the documents say
     Scenario: A pod in another namespace connects to it by its name
       When a pod in a namespace of its own connects to Tempo's Service at its OTLP gRPC port
       Then the connection is accepted
+
+  @lgtm.010.4
+  Rule: If Tempo's deployment succeeds, its pod shall be running with an OTLP gRPC receiver on port 4317
+    Revision: fd5b4b0f
+
+    Scenario: Its pods run, and its receiver takes what is sent to its port
+      When Tempo's running configuration is read
+      And the pods of Tempo are looked at
+      Then each of its pods is running
+      And its OTLP gRPC receiver listens on the target's port
+      And an OTLP gRPC request is accepted there
