@@ -38,8 +38,8 @@ Feature: Mimir is deployed as the documents say
     Revision: d66f4f18
 
     Scenario: Its pods run, and its receiver takes what is sent to its port
+      Given the pods of Mimir are looked at
       When Mimir's running configuration is read
-      And the pods of Mimir are looked at
       Then each of its pods is running
       And its HTTP server listens on the target's port
       And a remote write request is accepted at /api/v1/push

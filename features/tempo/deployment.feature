@@ -38,8 +38,8 @@ Feature: Tempo is deployed as the documents say
     Revision: fd5b4b0f
 
     Scenario: Its pods run, and its receiver takes what is sent to its port
+      Given the pods of Tempo are looked at
       When Tempo's running configuration is read
-      And the pods of Tempo are looked at
       Then each of its pods is running
       And its OTLP gRPC receiver listens on the target's port
       And an OTLP gRPC request is accepted there
