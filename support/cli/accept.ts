@@ -8,7 +8,7 @@ import { newRunId } from '../run-environment.ts'
 import { parseShard } from '../shard.ts'
 import { systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
-import { exitCodes, nearestWords, positiveCount, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, positiveNumber, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { concludeRun } from './conclusion.ts'
 import { commandOf, selectedRequirements, stateConformance } from './conformance.ts'
@@ -54,12 +54,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   keepCompiled()
   const registry = loadRegistry()
   const scenarios = loadScenarios(project)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Figure, isWithin, ratioOf, renderFigures } from '../bench/figure.ts'
 import { UsageError } from '../errors.ts'
 import type { ServerName } from '../lab/servers.ts'
-import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
 
@@ -87,12 +87,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   assertKnown(asked.only)
   using signals = ownSignals()
   try {

@@ -6,7 +6,7 @@ import { EnvironmentError } from '../errors.ts'
 import { readProofs } from '../proofs/proofs-file.ts'
 import { redact } from '../secret.ts'
 import { readTrace } from '../trace/read.ts'
-import { exitCodes, readArguments, runCommand } from './command.ts'
+import { exitCodes, runCommand } from './command.ts'
 
 const help = `Writes a page that shows every requirement: its sentence and source, its scenarios, its last verdict, its proof, its history.
 
@@ -25,12 +25,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   const reports = resolve(asked.reports)
   const { registry, matrix, unreadable } = readTrace(reports)
   for (const place of unreadable) process.stderr.write(`${place} cannot be read, and is left out\n`)

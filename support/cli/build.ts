@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { findProgram } from '../lab/program.ts'
 import { clusterPrograms, type ServerName, serverProgramNames } from '../lab/servers.ts'
-import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
 
@@ -19,12 +19,7 @@ What is there already is left as it is. Exit codes: 0 all are there, 2 the reque
 
 const options = { help: { type: 'boolean', short: 'h', default: false } } as const
 
-await runCommand(async () => {
-  const asked = readArguments(options, help, 'FILE')
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help, takes: 'FILE' }, async asked => {
   const names =
     asked.positionals.length === 0 ? serverProgramNames : [...new Set(asked.positionals.flatMap(programsOf))]
   using signals = ownSignals()

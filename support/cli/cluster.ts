@@ -4,7 +4,7 @@ import { adminKubeconfig, kubectl } from '../cluster/kubectl.ts'
 import { clusterPlace } from '../cluster/place.ts'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { findProgram } from '../lab/program.ts'
-import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
 
@@ -56,13 +56,8 @@ const actions: Record<string, (signal: AbortSignal) => Promise<number>> = {
   },
 }
 
-await runCommand(async () => {
-  const asked = readArguments(options, help, 'FILE')
+await runCommand({ options, help, takes: 'FILE' }, async asked => {
   const [name = '', ...more] = asked.positionals
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
   const action = actions[name]
   if (action === undefined || more.length > 0) {
     const nearest = nearestWords(name, Object.keys(actions))[0]

@@ -8,11 +8,19 @@ export const exitCodes = { satisfied: 0, violated: 1, usage: 2, undetermined: 3,
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
+/** What a command takes, and what it says of itself. */
+interface CommandLine<T extends Options> {
+  readonly options: T
+  readonly help: string
+  /** Whether names may stand beside the options. */
+  readonly takes?: 'FILE'
+}
+
 /**
  * The values of a command's options, and under `positionals` what stands beside them, where the command takes such.
  * @throws UsageError for an unknown option or a missing value
  */
-export function readArguments<const T extends Options>(options: T, help: string, takes?: 'FILE') {
+function readArguments<const T extends Options>({ options, help, takes }: CommandLine<T>) {
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: takes !== undefined, strict: true })
     return { ...values, positionals }
@@ -47,8 +55,14 @@ export function nearestWords(word: string, among: readonly string[]): string[] {
     .map(one => one.other)
 }
 
-/** Runs a command's main function and ends the process with the exit code that it returns, or that its error asks for. */
-export async function runCommand(main: () => Promise<number>): Promise<void> {
+/**
+ * Runs a command's main function with what was asked, or prints the help where that was asked, and ends the process with
+ * the exit code that it returns, or that its error asks for.
+ */
+export async function runCommand<const T extends Options & { readonly help: { readonly type: 'boolean' } }>(
+  line: CommandLine<T>,
+  main: (asked: ReturnType<typeof readArguments<T>>) => Promise<number>,
+): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnlessUnread)
   // Node would end with 1, by which a run tells of a broken promise.
   process.on('uncaughtException', error => {
@@ -56,7 +70,10 @@ export async function runCommand(main: () => Promise<number>): Promise<void> {
     process.exit(exitCodes.undetermined)
   })
   try {
-    process.exitCode = await main()
+    const asked = readArguments(line)
+    const isHelp = 'help' in asked && asked.help === true
+    if (isHelp) process.stdout.write(`${line.help}\n`)
+    process.exitCode = isHelp ? exitCodes.satisfied : await main(asked)
   } catch (error) {
     tell(error)
     process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.undetermined

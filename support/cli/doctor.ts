@@ -14,7 +14,7 @@ import { loadTarget, readTarget } from '../target/load.ts'
 import { checkTarget } from '../target/preflight.ts'
 import type { UsedService } from '../target/service-address.ts'
 import type { Target } from '../target/target.ts'
-import { exitCodes, readArguments, runCommand } from './command.ts'
+import { exitCodes, runCommand } from './command.ts'
 import { forwardServices } from './forwarded-services.ts'
 import { ownSignals } from './signals.ts'
 
@@ -32,12 +32,7 @@ const options = { target: { type: 'string' }, help: { type: 'boolean', short: 'h
 
 const lookMs = 8_000
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   if (asked.target === undefined) throw new UsageError(`which target? --target FILE\n\n${help}`)
   using signals = ownSignals()
   try {

@@ -6,7 +6,7 @@ import { type Imported, importDocument } from '../import/document.ts'
 import { sectionFile } from '../import/files.ts'
 import { project } from '../proofs/scenario-texts.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, runCommand } from './command.ts'
 
 const help = `Makes requirements of a Markdown document: a folder of the registry, with a file for each of its sections.
 
@@ -44,12 +44,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-await runCommand(async () => {
-  const { positionals, ...asked } = readArguments(options, help, 'FILE')
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help, takes: 'FILE' }, async ({ positionals, ...asked }) => {
   const [file] = positionals
   if (file === undefined) throw new UsageError('expected a document: npm run import -- tasks.md')
   const { systems } = loadRegistry()

@@ -8,7 +8,7 @@ import { endOrphans } from '../lab/orphans.ts'
 import { programVariable, type ServerName } from '../lab/servers.ts'
 import { labMark } from '../lab/target-file.ts'
 import { type ServerSystemName, serverNames } from '../system-names.ts'
-import { exitCodes, readArguments, runCommand } from './command.ts'
+import { exitCodes, runCommand } from './command.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import { ownSignals } from './signals.ts'
 
@@ -36,12 +36,7 @@ const exampleRule = `[{"at": "tempo.http", "when": {"path": "^/api/traces/"},
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   using signals = ownSignals()
   try {
     await keepLab(readSystems(asked.systems), resolve(asked.out), signals.signal)

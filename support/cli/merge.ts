@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { exitCodes, positiveCount, readArguments, runCommand } from './command.ts'
+import { positiveCount, runCommand } from './command.ts'
 import { mergeReports } from './merging.ts'
 
 const help = `Makes one report of several runs, each of which ran a part of the scenarios: requirement by requirement, as one run would have
@@ -28,12 +28,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-await runCommand(async () => {
-  const asked = readArguments(options, help, 'FILE')
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help, takes: 'FILE' }, async asked => {
   if (asked.positionals.length === 0) throw new UsageError(`the folders of the runs are not named\n\n${help}`)
   if (asked.target === undefined) throw new UsageError('--target FILE is missing: the target of all the runs')
   const shards = asked.shards === undefined ? undefined : positiveCount('--shards', asked.shards)

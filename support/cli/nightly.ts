@@ -11,7 +11,7 @@ import { hasEnded } from '../report/run-file.ts'
 import { newRunId } from '../run-environment.ts'
 import { describeShard, parseShard } from '../shard.ts'
 import { isDisruptive } from '../tags.ts'
-import { exitCodes, nearestWords, positiveCount, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, runCommand } from './command.ts'
 import { mergeReports } from './merging.ts'
 import { ownSignals } from './signals.ts'
 
@@ -54,12 +54,7 @@ const options = {
 const lookMs = 1_000
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   if (asked.target === undefined) throw new UsageError('--target FILE is missing')
   if (asked.results === undefined) throw new UsageError('--results FOLDER is missing')
   const total = positiveCount('--shards', asked.shards)

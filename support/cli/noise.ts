@@ -10,7 +10,7 @@ import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { isServer, serverNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
-import { exitCodes, nearestWords, positiveCount, positiveNumber, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, positiveCount, positiveNumber, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { putForeignBlock } from './noise-foreign.ts'
 import { NoisyLab } from './noisy-lab.ts'
@@ -47,12 +47,7 @@ const options = {
 /** Making a schedule smaller ends after that time. */
 const longestMs = 3 * 3_600_000
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   keepCompiled()
   const runs = positiveCount('--runs', asked.runs)
   const seed = asked.seed === undefined ? randomInt(1, 2 ** 31) : Math.round(positiveNumber('--seed', asked.seed))

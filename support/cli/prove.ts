@@ -12,7 +12,7 @@ import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { sweepChanges } from '../undo/sweep.ts'
-import { exitCodes, positiveCount, readArguments, runCommand } from './command.ts'
+import { exitCodes, positiveCount, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { clusterTarget } from './place.ts'
 import { ProvingLab } from './prove-lab.ts'
@@ -61,12 +61,7 @@ const options = {
 /** Why something is not proven on a lab of processes. */
 const ofCluster = 'is about a cluster: npm run prove -- --target cluster'
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   keepCompiled()
   const labs = positiveCount('--labs', asked.labs)
   if (asked.target !== undefined && asked.target !== clusterTarget)

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describeError, EnvironmentError, UsageError } from '../errors.ts'
-import { exitCodes, readArguments, runCommand } from './command.ts'
+import { exitCodes, runCommand } from './command.ts'
 
 const help = `Makes one page to read, which needs no server and no network, of the last run.
 
@@ -25,12 +25,7 @@ const options = {
 /** Beside the entry point of the package, which has no other way in than its command. */
 const allure = fileURLToPath(new URL('../cli.js', import.meta.resolve('allure')))
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   const reports = resolve(asked.reports)
   const results = join(reports, 'allure-results')
   if (!existsSync(results) || !readdirSync(results).some(name => name.endsWith('-result.json'))) {

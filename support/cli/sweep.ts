@@ -7,7 +7,7 @@ import { endOrphans } from '../lab/orphans.ts'
 import { readTarget } from '../target/load.ts'
 import type { Cluster } from '../target/target.ts'
 import { sweepChanges } from '../undo/sweep.ts'
-import { exitCodes, readArguments, runCommand } from './command.ts'
+import { exitCodes, runCommand } from './command.ts'
 
 const help = `Cleans up after runs that were killed: ends servers of their labs, deletes the labs' folders, and undoes what
 the runs had changed in systems (a storage user that is still disabled).
@@ -40,12 +40,7 @@ function tell(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   const olderThanMs = readAge(asked['older-than'])
   if (asked.yes && asked.target === undefined)
     throw new UsageError('--yes removes what is in clusters: name a --target')

@@ -15,7 +15,7 @@ import { withMadeLines } from '../trace/readme.ts'
 import { markdownTable, textTable } from '../trace/tables.ts'
 import { totalsByDocument, totalsBySystem } from '../trace/totals.ts'
 import { documentsTable, laterTable, standingTable, systemsTable } from '../trace/views.ts'
-import { exitCodes, nearestWords, readArguments, runCommand } from './command.ts'
+import { exitCodes, nearestWords, runCommand } from './command.ts'
 
 const help = `Traces every requirement to its scenarios, its last verdict and its proof, and fails where they do not fit together.
 
@@ -43,12 +43,7 @@ const options = {
 const readmeFile = join(project, 'README.md')
 const schemaFile = join(project, 'fixtures/requirements.schema.json')
 
-await runCommand(async () => {
-  const asked = readArguments(options, help)
-  if (asked.help) {
-    process.stdout.write(`${help}\n`)
-    return exitCodes.satisfied
-  }
+await runCommand({ options, help }, async asked => {
   const registry = loadRegistry()
   if (asked['looked-at'].length > 0) signOff(asked['looked-at'], readFeatures(project), registry)
   const { features, matrix, unreadable } = readTrace(resolve(asked.reports), registry)

@@ -2,22 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { Lab } from '../lab/lab.ts'
+import { test } from 'node:test'
 import type { Ended } from './command.ts'
 import { printed, readReport, resultOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { type EditableTarget, startTestLab, writeTarget } from './target.ts'
+import { type EditableTarget, writeTarget } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
 
 /** It takes 0.3 s on an idle machine. */
 const soonMs = 3_000
@@ -38,7 +29,7 @@ function assertNothingBegun(ended: Ended, limitMs = soonMs): void {
 }
 
 function target(change: (target: EditableTarget) => void): string {
-  return writeTarget(surroundings.folder, lab, change)
+  return writeTarget(surroundings.folder, lab(), change)
 }
 
 test('an unknown tag is refused with the nearest known one', async () => {
@@ -112,7 +103,7 @@ test('a deviation from a requirement that there is not is refused', async () => 
   const file = target(({ deviations }) => {
     deviations?.push({ requirement: 'tempo-mimir.006.33', reason: 'x', owner: 'x', until: '2999-12-31' })
   })
-  const ended = await surroundings.accept([...known, '--target', file], lab.environment).ended
+  const ended = await surroundings.accept([...known, '--target', file], lab().environment).ended
   assert.equal(ended.code, 2, printed(ended))
   assert.match(ended.stderr, /deviations\.\d+\.requirement: .*tempo-mimir\.006\.33.*tempo-mimir\.006\.3\b/)
   assertNothingBegun(ended)
@@ -124,7 +115,7 @@ test('a target that does not answer is told with its address and the cause befor
     systems.tempo.http = `http://127.0.0.1:${http}`
     systems.tempo.otlpGrpc = `http://127.0.0.1:${otlp}`
   })
-  const ended = await surroundings.accept([...known, '--target', file], lab.environment).ended
+  const ended = await surroundings.accept([...known, '--target', file], lab().environment).ended
   assert.equal(ended.code, 3, printed(ended))
   assert.match(ended.stderr, new RegExp(`tempo at http://127\\.0\\.0\\.1:${http}/.*connection refused`))
   assert.match(ended.stderr, new RegExp(`tempo at http://127\\.0\\.0\\.1:${otlp}/.*connection refused`))
@@ -137,7 +128,7 @@ test('a target that names no workload has nothing to disrupt, and a run that dec
   const file = target(({ systems }) => {
     delete systems.tempo.workload
   })
-  const ended = await surroundings.accept([...disruptive, '--target', file], lab.environment).ended
+  const ended = await surroundings.accept([...disruptive, '--target', file], lab().environment).ended
   assert.equal(ended.code, 3, printed(ended))
   const run = readReport(ended)
   const { verdict, message } = resultOf(run, 'suite.tempo.6')
@@ -150,13 +141,13 @@ test('a target that does not allow disruption is not disrupted, and says so besi
   const file = target(changed => {
     delete changed.allow
   })
-  const ended = await surroundings.accept([...disruptive, ...known, '--target', file], lab.environment).ended
+  const ended = await surroundings.accept([...disruptive, ...known, '--target', file], lab().environment).ended
   assert.equal(ended.code, 0, printed(ended))
   const { verdict, message } = resultOf(readReport(ended), 'suite.tempo.6')
   assert.equal(verdict, 'not applicable')
   assert.match(message ?? '', /does not allow disruption in lab/)
   assert.match(ended.stdout, /does not allow disruption in lab.*: suite\.tempo\.6/)
-  assert.deepEqual(lab.incidents(), [])
+  assert.deepEqual(lab().incidents(), [])
 })
 
 /** A port on which nothing listens: it was free a moment ago. */

@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, afterEach, before, test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { Tempo } from '../drivers/tempo.ts'
-import type { Lab, LabFault } from '../lab/lab.ts'
+import type { LabFault } from '../lab/lab.ts'
 import { loadTarget } from '../target/load.ts'
 import type { Ended } from './command.ts'
 import { ruleFault, tempoFault } from './fault.ts'
 import { printed, readReport, resultOf, verdictsOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { startTestLab } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
 /**
  * Tempos that break a promise: a fault stands between the suite and the lab's Tempo, or in its configuration, and the run
  * must end with 1 and name the promise. The last test has no fault: it is not the lab that turns the others red.
  */
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-afterEach(async () => await lab.restore())
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
+afterEach(async () => await lab().restore())
 
 const queryById = { path: '^/api/traces/' }
 
@@ -35,15 +26,15 @@ async function run(ids: readonly string[], scale: number): Promise<Ended> {
   const deadlines = join(surroundings.folder, 'deadlines.json')
   writeFileSync(deadlines, JSON.stringify(unscaled))
   const requirements = ids.flatMap(id => ['--requirement', id])
-  const options = ['--target', lab.targetFile, '--deadline-scale', String(scale), ...requirements]
-  return await surroundings.accept(options, { ...lab.environment, ACCEPT_DEADLINES: deadlines }).ended
+  const options = ['--target', lab().targetFile, '--deadline-scale', String(scale), ...requirements]
+  return await surroundings.accept(options, { ...lab().environment, ACCEPT_DEADLINES: deadlines }).ended
 }
 
 /** Runs some requirements under a fault. Where it has rules, one must have struck, else nothing was tested. */
 async function runWith(fault: LabFault, scale: number, ...ids: string[]): Promise<Ended> {
-  await lab.apply(fault)
+  await lab().apply(fault)
   const ended = await run(ids, scale)
-  const strikes = await lab.strikes()
+  const strikes = await lab().strikes()
   assert.ok(strikes.length === 0 || strikes.some(count => count > 0), `strikes ${strikes}\n${printed(ended)}`)
   return ended
 }
@@ -65,8 +56,8 @@ test('a Tempo that loses one span breaks its promise, and the report names the s
   const loseOneSpan = ruleFault({ at: 'tempo.http', when: queryById, do: { response: [drop] } })
   const ended = await runWith(loseOneSpan, 0.05, 'tempo-mimir.006.1', 'tempo-mimir.006.2')
   assertViolated(ended, 'tempo-mimir.006.1', 'tempo-mimir.006.2')
-  await lab.restore()
-  const tempo = new Tempo(loadTarget(lab.targetFile, lab.environment).systems.tempo ?? assert.fail('no tempo'))
+  await lab().restore()
+  const tempo = new Tempo(loadTarget(lab().targetFile, lab().environment).systems.tempo ?? assert.fail('no tempo'))
   const told = [...ended.stdout.matchAll(/api\/traces\/([\da-f]{32})\n.*\n +last +3 of 4 spans; missing (.+)$/gm)]
   assert.ok(told.length > 0, printed(ended))
   for (const [, traceId = '', name] of told) {
@@ -105,7 +96,7 @@ test('a Tempo that acknowledges over HTTP and discards breaks its promise', asyn
   const discard = ruleFault(acknowledge('application/json', '{}'), acknowledge('application/x-protobuf', ''))
   const ended = await runWith(discard, 0.05, 'tempo-mimir.006.2')
   assertViolated(ended, 'tempo-mimir.006.2')
-  assert.ok((await lab.strikes()).every(count => count > 0))
+  assert.ok((await lab().strikes()).every(count => count > 0))
 })
 
 test('a Tempo that flushes into another bucket breaks its promises', async () => {
@@ -151,5 +142,5 @@ test('the same requirements are satisfied when the faults are taken back', async
     ids.map(() => 'satisfied'),
     printed(ended),
   )
-  assert.deepEqual(lab.incidents(), [])
+  assert.deepEqual(lab().incidents(), [])
 })

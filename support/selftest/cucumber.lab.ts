@@ -1,26 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { after, before, describe, test } from 'node:test'
-import type { Lab } from '../lab/lab.ts'
+import { describe, test } from 'node:test'
 import { printed, readReport, resultOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { startTestLab } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
 const cucumber = 'node_modules/.bin/cucumber-js'
 const escapeCode = '\u001b'
 
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
 
 describe('Cucumber by itself', () => {
-  const environment = () => ({ ...lab.environment, ACCEPT_TARGET: lab.targetFile })
+  const environment = () => ({ ...lab().environment, ACCEPT_TARGET: lab().targetFile })
   const options = ['--tags', '@tempo-mimir.006.1']
 
   for (const [how, words] of [
@@ -47,10 +37,10 @@ describe('Cucumber by itself', () => {
 })
 
 describe('colours', () => {
-  const options = () => ['--target', lab.targetFile, '--requirement', 'tempo-mimir.006.3', '--deadline-scale', '2']
+  const options = () => ['--target', lab().targetFile, '--requirement', 'tempo-mimir.006.3', '--deadline-scale', '2']
 
   test('are nowhere in what goes to no terminal', async () => {
-    const ended = await surroundings.accept(options(), lab.environment).ended
+    const ended = await surroundings.accept(options(), lab().environment).ended
     assert.equal(ended.code, 0, printed(ended))
     assert.equal((ended.stdout + ended.stderr).includes(escapeCode), false, printed(ended))
   })
@@ -65,7 +55,7 @@ describe('colours', () => {
     const words = (reports: string) => surroundings.acceptWords(options(), reports).join(' ')
     const ended = await surroundings.run(
       reports => [terminal, '--quiet', '--return', '--command', words(reports), '/dev/null'],
-      { ...lab.environment, TERM: 'xterm', ...environment },
+      { ...lab().environment, TERM: 'xterm', ...environment },
     ).ended
     assert.equal(ended.code, 0, printed(ended))
     return ended.stdout

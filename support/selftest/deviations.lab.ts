@@ -1,31 +1,22 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Lab } from '../lab/lab.ts'
+import { test } from 'node:test'
 import type { Ended } from './command.ts'
 import { printed, readReport, resultOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { type EditableTarget, startTestLab, writeTarget } from './target.ts'
+import { type EditableTarget, writeTarget } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
 /** The lab's Tempo answers 404 with an empty body: a promise that it does not keep, and that its target file accepts. */
 const broken = 'tempo-mimir.006.3'
 const kept = 'tempo-mimir.006.6'
 
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
 
 async function run(deviations: NonNullable<EditableTarget['deviations']> | undefined): Promise<Ended> {
-  const file = writeTarget(surroundings.folder, lab, target => {
+  const file = writeTarget(surroundings.folder, lab(), target => {
     if (deviations !== undefined) target.deviations = deviations
   })
   const options = ['--target', file, '--requirement', broken, '--requirement', kept]
-  return await surroundings.accept(options, lab.environment).ended
+  return await surroundings.accept(options, lab().environment).ended
 }
 
 const entry = { reason: 'known', owner: 'nobody', until: '2999-12-31' }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { afterEach, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LabProcess } from '../drivers/lab-process.ts'
 import { Bucket } from '../drivers/object-storage.ts'
@@ -9,7 +9,6 @@ import { checkCertificate } from '../drivers/tls.ts'
 import { namesRefusedCredentials, noStorageErrors } from '../expectations/log.ts'
 import { tempoLog } from '../expectations/tempo-log.ts'
 import { wholeTrace } from '../expectations/traces.ts'
-import type { Lab } from '../lab/lab.ts'
 import { freePorts } from '../lab/ports.ts'
 import { loadTarget } from '../target/load.ts'
 import type { Target } from '../target/target.ts'
@@ -17,23 +16,16 @@ import { simpleTrace } from '../traces/simple-trace.ts'
 import type { Trace } from '../traces/trace.ts'
 import { ruleFault, tempoFault } from './fault.ts'
 import { printed, readReport, verdictsOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { startTestLab } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 import { until } from './until.ts'
 
 /** Faults of each kind, in the lab's real servers and before them: what comes of them, and that nothing is left of them. */
-const surroundings = new Surroundings()
-let lab: Lab
+const { surroundings, lab } = useTestLab()
 let target: Target
-before(async () => {
-  lab = await startTestLab()
-  target = loadTarget(lab.targetFile, lab.environment)
+before(() => {
+  target = loadTarget(lab().targetFile, lab().environment)
 })
-afterEach(async () => await lab.restore())
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+afterEach(async () => await lab().restore())
 
 const soon = () => AbortSignal.timeout(10_000)
 const tempoSystem = () => target.systems.tempo ?? assert.fail('no tempo')
@@ -66,21 +58,21 @@ test('a span that is dropped from a push over gRPC never reaches Tempo, which ac
   const refusal = await sendRawOverGrpc(tempoSystem().otlpGrpc, Buffer.from('no message'), soon())
   assert.notEqual(refusal.status, 'OK')
   const drop = { drop: 'resourceSpans.-1.scopeSpans.-1.spans.-1' }
-  await lab.apply(ruleFault({ at: 'tempo.otlp-grpc', when: { body: 'checkout' }, do: { request: [drop] } }))
+  await lab().apply(ruleFault({ at: 'tempo.otlp-grpc', when: { body: 'checkout' }, do: { request: [drop] } }))
   const trace = await send()
   await untilFound({ ...trace, spans: trace.spans.slice(0, -1) })
   // The status of a call is in its trailers, or where it failed in its headers: both come through as they were.
   const same = await sendRawOverGrpc(tempoSystem().otlpGrpc, Buffer.from('no message'), soon())
   assert.deepEqual([same.status, same.message], [refusal.status, refusal.message])
-  assert.deepEqual(await lab.strikes(), [1])
+  assert.deepEqual(await lab().strikes(), [1])
 })
 
 test('a push that is acknowledged and discarded is lost, and the next one is not', async () => {
-  await lab.apply(ruleFault({ at: 'tempo.otlp-grpc', timing: { times: 1 }, do: { answer: { grpcStatus: 0 } } }))
+  await lab().apply(ruleFault({ at: 'tempo.otlp-grpc', timing: { times: 1 }, do: { answer: { grpcStatus: 0 } } }))
   const lost = await send()
   await untilFound(await send())
   assert.equal(await isFound(lost), false)
-  assert.deepEqual(await lab.strikes(), [1])
+  assert.deepEqual(await lab().strikes(), [1])
 })
 
 test('an object that is missing from the listings of the suite is there for Tempo, and an inverted byte is one', async () => {
@@ -93,7 +85,7 @@ test('an object that is missing from the listings of the suite is there for Temp
   const bytes = (await unhurt.get(data, soon())).value ?? assert.fail('no object')
 
   const entry = '<Contents>(?:(?!</Contents>).)*data\\.parquet.*?</Contents>'
-  await lab.apply(
+  await lab().apply(
     ruleFault(
       {
         at: 'minio.s3',
@@ -117,14 +109,14 @@ test('an object that is missing from the listings of the suite is there for Temp
   assert.ok(other.equals(expected))
   // Tempo sees a new block only when it has listed the bucket anew.
   await untilStored(await send())
-  assert.deepEqual(await lab.strikes(), [1, 1])
+  assert.deepEqual(await lab().strikes(), [1, 1])
 })
 
 test('a certificate that has expired does not verify, to the suite and to Tempo', async () => {
   const { endpoint, ca } = storage()
   const check = async () => (await checkCertificate(endpoint, ca, soon())).value
   assert.equal((await check()).verified, true)
-  await lab.apply(ruleFault({ at: 'minio.s3', do: { certificate: 'expired' } }))
+  await lab().apply(ruleFault({ at: 'minio.s3', do: { certificate: 'expired' } }))
   const since = new Date()
   const { verified, reason } = await check()
   assert.equal(verified, false)
@@ -133,7 +125,7 @@ test('a certificate that has expired does not verify, to the suite and to Tempo'
     const { value: lines } = await workload().log(since, soon())
     return lines.some(line => /x509: certificate has expired/.test(line))
   })
-  await lab.restore()
+  await lab().restore()
   assert.equal((await check()).verified, true)
   // Whoever reads the log of Tempo's start reads nothing of the fault.
   const { value: status } = await workload().status(soon())
@@ -141,23 +133,23 @@ test('a certificate that has expired does not verify, to the suite and to Tempo'
 })
 
 test('nobody can connect to a port that is refused, but the lab itself, and the others are open', async () => {
-  await lab.apply(ruleFault({ at: 'tempo.http', do: { refuse: true } }))
+  await lab().apply(ruleFault({ at: 'tempo.http', do: { refuse: true } }))
   await assert.rejects(tempo().ready(soon()), { name: 'TransientError', message: /nothing listens there/ })
   assert.equal((await workload().status(soon())).value.ready, true)
   const trace = await send()
-  assert.deepEqual(await lab.strikes(), [1])
-  await lab.restore()
+  assert.deepEqual(await lab().strikes(), [1])
+  await lab().restore()
   await untilFound(trace)
 })
 
 test('a Tempo with another bucket works well with it, and after that again with its own', async () => {
   const elsewhere = 'tempo-traces-elsewhere'
-  await lab.apply(tempoFault({ configuration: { 'storage.trace.s3.bucket': elsewhere } }))
+  await lab().apply(tempoFault({ configuration: { 'storage.trace.s3.bucket': elsewhere } }))
   assert.equal((await tempo().configuration(soon())).value.storage.s3?.bucket, elsewhere)
   const trace = await send()
   await untilStored(trace)
 
-  await lab.restore()
+  await lab().restore()
   assert.equal((await tempo().configuration(soon())).value.storage.s3?.bucket, tempoSystem().bucket)
   assert.equal(await isFound(trace), false)
   await untilFound(await send())
@@ -165,7 +157,7 @@ test('a Tempo with another bucket works well with it, and after that again with 
 
 test('a Tempo on another port runs well, and nobody finds it', async () => {
   const [port = 0] = await freePorts(1)
-  await lab.apply(tempoFault({ configuration: { 'server.http_listen_port': port } }))
+  await lab().apply(tempoFault({ configuration: { 'server.http_listen_port': port } }))
   assert.equal((await workload().status(soon())).value.ready, true)
   await assert.rejects(tempo().ready(soon()), { name: 'TransientError' })
 })
@@ -195,28 +187,28 @@ test('a write-ahead log that is lost at a restart is lost, and one that is not i
     })
     return trace
   }
-  await lab.apply(ruleFault(keepsBlocksLocal))
+  await lab().apply(ruleFault(keepsBlocksLocal))
   const kept = await restart()
   await untilFound(kept)
-  await lab.apply(tempoFault({ loses: ['wal', 'blocks'] }, keepsBlocksLocal))
+  await lab().apply(tempoFault({ loses: ['wal', 'blocks'] }, keepsBlocksLocal))
   const lost = await restart()
   assert.deepEqual([await isFound(kept), await isFound(lost)], [false, false])
 })
 
 test('a Tempo that stays down stays down until it is restored', async () => {
-  await lab.apply(tempoFault({ staysDown: true }))
+  await lab().apply(tempoFault({ staysDown: true }))
   assert.equal((await workload().status(soon())).value.ready, true)
   await workload().kill(soon())
   await until('its end', 5_000, async () => /: down/.test((await workload().status(soon())).value.description))
   await assert.rejects(workload().kill(soon()), /409 .*tempo is down/)
-  await lab.restore()
+  await lab().restore()
   assert.equal((await workload().status(soon())).value.ready, true)
-  assert.deepEqual(lab.incidents(), [])
+  assert.deepEqual(lab().incidents(), [])
 })
 
 test('a Tempo with keys that are not known is not waited for, and its log says why', async () => {
   const since = new Date()
-  await lab.apply(tempoFault({ configuration: { 'storage.trace.s3.access_key': 'revoked' } }))
+  await lab().apply(tempoFault({ configuration: { 'storage.trace.s3.access_key': 'revoked' } }))
   assert.equal((await workload().status(soon())).value.ready, false)
   namesRefusedCredentials(tempoLog)((await workload().log(since, soon())).value)
 })
@@ -225,8 +217,8 @@ test('when every fault is taken back, the promises are kept, and the log of the 
   const { value: status } = await workload().status(soon())
   assert.equal(status.ready, true)
   const ids = ['003.8', '005.2', '006.1', '006.6'].map(number => `tempo-mimir.${number}`)
-  const options = ['--target', lab.targetFile, ...ids.flatMap(id => ['--requirement', id])]
-  const ended = await surroundings.accept(options, lab.environment).ended
+  const options = ['--target', lab().targetFile, ...ids.flatMap(id => ['--requirement', id])]
+  const ended = await surroundings.accept(options, lab().environment).ended
   assert.equal(ended.code, 0, printed(ended))
   const verdicts = verdictsOf(readReport(ended))
   assert.deepEqual(

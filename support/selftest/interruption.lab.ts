@@ -3,28 +3,19 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect, type NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
-import type { Lab } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isEnded } from '../lab/testing/processes.ts'
 import { identifyProcess } from '../process-identity.ts'
 import { loadTarget } from '../target/load.ts'
 import type { Command } from './command.ts'
 import { printed, readReport } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { startTestLab, targetOf } from './target.ts'
+import { targetOf } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 import { until } from './until.ts'
 
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
 
 /** A run of which one requirement is soon decided and another is not, in the middle. */
 async function startAndDecideOne(): Promise<{ command: Command; own: LabRecord }> {
@@ -148,11 +139,11 @@ test('a run on a running system that is killed while it has disabled a user is p
   assert.match(unable.stdout, /could not be undone.*LAB_S3_\w+ is not set/s)
   assert.equal(await status(), 'disabled')
 
-  const sweep = await surroundings.sweep(lab.environment).ended
+  const sweep = await surroundings.sweep(lab().environment).ended
   assert.equal(sweep.code, 0, printed(sweep))
   assert.match(sweep.stdout, /undone: enable-storage-user tempo/)
   assert.equal(await status(), 'enabled')
-  const again = await surroundings.sweep(lab.environment).ended
+  const again = await surroundings.sweep(lab().environment).ended
   assert.equal(again.stdout, 'nothing is left of earlier runs\n')
 })
 
@@ -163,18 +154,18 @@ test('a run that is interrupted while it has disabled a user enables it again it
   assert.equal(ended.code, 130, printed(ended))
   assert.equal(readReport(ended).exitCode, 130)
   assert.equal(await status(), 'enabled')
-  assert.equal((await surroundings.sweep(lab.environment).ended).stdout, 'nothing is left of earlier runs\n')
+  assert.equal((await surroundings.sweep(lab().environment).ended).stdout, 'nothing is left of earlier runs\n')
 })
 
 /** A run on the test's own lab that has disabled Tempo's storage user. */
 async function startAndDisable() {
-  const { s3, systems } = loadTarget(lab.targetFile, lab.environment)
+  const { s3, systems } = loadTarget(lab().targetFile, lab().environment)
   const administration = new StorageAdministration(s3 ?? assert.fail('no s3'))
   const user = systems.tempo?.storageUser ?? assert.fail('no storage user')
   const status = async () => (await administration.userStatus(user, AbortSignal.timeout(5_000))).value
   assert.equal(await status(), 'enabled')
-  const options = ['--target', lab.targetFile, '--requirement', 'tempo-mimir.005.6']
-  const command = surroundings.accept(options, lab.environment)
+  const options = ['--target', lab().targetFile, '--requirement', 'tempo-mimir.005.6']
+  const command = surroundings.accept(options, lab().environment)
   await until(`${user} is disabled`, 30_000, async () => (await status()) === 'disabled')
   return { command, status }
 }

@@ -2,28 +2,19 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, afterEach, before, test } from 'node:test'
-import type { Lab } from '../lab/lab.ts'
+import { afterEach, test } from 'node:test'
 import type { Ended } from './command.ts'
 import { ruleFault } from './fault.ts'
 import { printed } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { type EditableTarget, startTestLab, writeTarget } from './target.ts'
+import { type EditableTarget, writeTarget } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
 /**
  * A gateway that echoes what it was sent: the worst that a server can do with a secret. Whatever a run writes, no part of
  * the secret may be found in it, in no form in which a server may have written it.
  */
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-afterEach(async () => await lab.restore())
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
+afterEach(async () => await lab().restore())
 
 /** With characters that are written otherwise in a URL. */
 const planted = `planted+/${randomBytes(30).toString('base64')}`
@@ -60,7 +51,7 @@ function literally(text: string): string {
 
 /** Every rule of `echoing` that echoes has struck, and none that counts. */
 async function assertEchoed(): Promise<void> {
-  const strikes = await lab.strikes()
+  const strikes = await lab().strikes()
   strikes.forEach((count, index) => {
     assert.equal(count > 0, index % 2 === 0, `strikes ${strikes}`)
   })
@@ -75,10 +66,10 @@ async function run(
   change: (tempo: EditableTarget['systems']['tempo']) => void,
   ids: readonly string[],
 ): Promise<Ended> {
-  const target = writeTarget(surroundings.folder, lab, ({ systems }) => change(systems.tempo))
+  const target = writeTarget(surroundings.folder, lab(), ({ systems }) => change(systems.tempo))
   const requirements = ids.flatMap(id => ['--requirement', id])
   const options = ['--target', target, '--deadline-scale', '0.002', ...requirements]
-  return await surroundings.accept(options, { ...lab.environment, SELFTEST_PLANTED: planted }).ended
+  return await surroundings.accept(options, { ...lab().environment, SELFTEST_PLANTED: planted }).ended
 }
 
 const guarded = (url: string) => ({ url, bearerToken: { env: 'SELFTEST_PLANTED' } })
@@ -97,7 +88,7 @@ function assertSecretsHidden(ended: Ended): void {
       file => [file, readFileSync(file, 'latin1')] as const,
     ),
   ])
-  const passwords = Object.entries(lab.environment).filter(([name]) => name.endsWith('SECRET_ACCESS_KEY'))
+  const passwords = Object.entries(lab().environment).filter(([name]) => name.endsWith('SECRET_ACCESS_KEY'))
   assert.equal(passwords.length, 2)
   const secrets = [planted, `Bearer ${planted}`, ...passwords.map(([, value]) => value)]
   const forms = secrets.flatMap(formsOf)
@@ -133,7 +124,7 @@ for (const [status, lead] of [
 ] as const) {
   test(`a secret in an answer of status ${status}, after ${lead} characters, is in nothing that the run writes`, async () => {
     const ofScenarios = '^/(api/traces|api/search|status/config|metrics)'
-    await lab.apply(ruleFault(...echoing('tempo.http', ofScenarios, status, lead)))
+    await lab().apply(ruleFault(...echoing('tempo.http', ofScenarios, status, lead)))
     const ended = await run(
       tempo => {
         tempo.http = guarded(tempo.http as string)
@@ -150,7 +141,7 @@ for (const [status, grpcStatus, lead] of [
   [200, 16, 90],
 ] as const) {
   test(`a secret in an answer of status ${status} to a push, after ${lead} characters, is in nothing that the run writes`, async () => {
-    await lab.apply(
+    await lab().apply(
       ruleFault(...echoing('tempo.otlp-http', '', status, lead), ...echoing('tempo.otlp-grpc', '', grpcStatus, lead)),
     )
     const ended = await run(
@@ -167,7 +158,7 @@ for (const [status, grpcStatus, lead] of [
 
 test('a secret in an answer before the run begins is not told either', async () => {
   for (const lead of [25, 170]) {
-    await lab.apply(ruleFault(...echoing('tempo.http', '', 500, lead)))
+    await lab().apply(ruleFault(...echoing('tempo.http', '', 500, lead)))
     const ended = await run(
       tempo => {
         tempo.http = guarded(tempo.http as string)

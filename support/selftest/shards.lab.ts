@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { Lab } from '../lab/lab.ts'
+import { test } from 'node:test'
 import type { Command, Ended } from './command.ts'
 import { printed, readReport, resultOf, verdictsOf } from './run-report.ts'
-import { Surroundings } from './surroundings.ts'
-import { startTestLab } from './target.ts'
+import { useTestLab } from './test-lab.ts'
 
 /** Five scenarios of four requirements; the two of suite.tempo.1 come one after the other, so in different shards of two. */
 const tags = '@suite.tempo.1 or @tempo-mimir.006.1 or @tempo-mimir.006.3 or @tempo-mimir.006.6'
 
-const surroundings = new Surroundings()
-let lab: Lab
-before(async () => {
-  lab = await startTestLab()
-})
-after(async () => {
-  await surroundings[Symbol.asyncDispose]()
-  await lab?.[Symbol.asyncDispose]()
-})
+const { surroundings, lab } = useTestLab()
 
 async function shard(part: string): Promise<Ended> {
-  return await surroundings.accept(['--target', lab.targetFile, '--tags', tags, '--shard', part], lab.environment).ended
+  return await surroundings.accept(['--target', lab().targetFile, '--tags', tags, '--shard', part], lab().environment)
+    .ended
 }
 
 /** The reports of a run as they are when it was killed after its first scenario. */
@@ -36,8 +27,8 @@ function breakOff({ reports }: Ended): string {
 }
 
 function merge(folders: readonly string[], more: readonly string[] = []): Command {
-  const words = ['support/cli/merge.ts', ...folders, '--target', lab.targetFile, '--tags', tags, ...more]
-  return surroundings.run(reports => [process.execPath, ...words, '--reports', reports], lab.environment)
+  const words = ['support/cli/merge.ts', ...folders, '--target', lab().targetFile, '--tags', tags, ...more]
+  return surroundings.run(reports => [process.execPath, ...words, '--reports', reports], lab().environment)
 }
 
 test('two shards are one report: each requirement once, with all of its scenarios, and Allure knows all', async () => {
