@@ -1,4 +1,5 @@
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
+import { tenantFor } from '../support/drivers/mimir.ts'
 import { sumOf } from '../support/drivers/prometheus-text.ts'
 import type { Writer } from '../support/drivers/remote-write.ts'
 import { Undetermined, Unmet } from '../support/errors.ts'
@@ -10,7 +11,7 @@ import { everyKindOfNumber, probeSeries } from '../support/metrics/probe-series.
 import type { Series } from '../support/metrics/series.ts'
 import { learn, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import { mimirOf, workloadOf } from '../support/systems.ts'
+import { mimirOf, mimirSystem, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { allAcknowledged, judgedSent } from './sent.ts'
 import { type AcknowledgedWrite, samplesOf, type Write, write } from './writes.ts'
@@ -113,9 +114,11 @@ Then('queries return all of them within {duration}', async function (this: Accep
 
 const countOf = scenarioState<AcceptanceWorld, { before?: number | undefined; since?: Date }>(() => ({}))
 
-async function received(world: AcceptanceWorld, signal: AbortSignal) {
-  const answer = await mimirOf(world.run).metrics(signal)
-  return { ...answer, value: sumOf(answer.value, receivedSamples) }
+/** Of the scenario's own tenant, where it has one: others write at the same time. */
+async function received({ run, probe }: AcceptanceWorld, signal: AbortSignal) {
+  const tenant = tenantFor(mimirSystem(run), probe)
+  const answer = await mimirOf(run).metrics(signal)
+  return { ...answer, value: sumOf(answer.value, receivedSamples, { user: tenant }) }
 }
 
 Given("Mimir's count of received samples is known", async function (this: AcceptanceWorld) {
