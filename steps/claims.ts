@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { V1StorageClass } from '@kubernetes/client-node'
 import { findVolume, type ScratchNamespace, volumeOf } from '../support/drivers/kubernetes-scratch.ts'
+import { quantityOf } from '../support/drivers/kubernetes-text.ts'
 import { NotApplicable, Undetermined } from '../support/errors.ts'
 import { type Moment, now } from '../support/eventually.ts'
-import { hasSucceeded, isBound, isGone, wroteExactly } from '../support/expectations/kubernetes.ts'
+import { hasCapacity, hasSucceeded, isBound, isGone, wroteExactly } from '../support/expectations/kubernetes.ts'
 import { learn, learnOf, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
 import { kubernetesSystem } from '../support/systems.ts'
@@ -12,6 +13,9 @@ import type { AcceptanceWorld } from '../support/world.ts'
 import { scratchOf } from './scratch.ts'
 
 const claim = 'claim'
+/** Twice what a claim of a scenario asks for at first. */
+const expanded = '32Mi'
+const expansionMs = 5 * 60_000
 const waitsForConsumer = 'WaitForFirstConsumer'
 const isDefault = 'storageclass.kubernetes.io/is-default-class'
 
@@ -129,4 +133,33 @@ Then('it reads the same bytes', async function (this: AcceptanceWorld) {
   // A pod that cannot read it ends badly, and what it wrote then is not what was written to the claim.
   const ask = (signal: AbortSignal) => scratch.log('reader', signal)
   await this.eventually({ since, after: 'the pod was made' }, { ask, expect: wroteExactly(written) })
+})
+
+Given('a claim that a pod uses, of a class that allows it to be expanded', async function (this: AcceptanceWorld) {
+  const { run } = this
+  const { scratch, storageClass } = await createClaim(this)
+  const { metadata, allowVolumeExpansion } = storageClass
+  if (allowVolumeExpansion !== true)
+    throw new NotApplicable(`the default storage class ${metadata?.name} does not allow claims to be expanded`)
+  const { shellImage: image } = kubernetesSystem(run)
+  // Many kinds of volumes are expanded only when a pod has them.
+  const script = `sleep ${expansionMs / 1_000}`
+  await learnOf(run, 'the pod that uses it', signal => scratch.pod({ name: 'user', image, script, claim }, signal))
+  await prepare(run, 'the claim is not bound', { ask: signal => scratch.findClaim(claim, signal), expect: isBound })
+})
+
+When('twice its capacity is asked for', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  stateOf(this).since = now()
+  await learn(this.run, 'whether more can be asked for', signal => scratch.resizeClaim(claim, expanded, signal))
+})
+
+Then('the claim has that capacity', async function (this: AcceptanceWorld) {
+  const scratch = await scratchOf(this)
+  const { since } = stateOf(this)
+  const ask = (signal: AbortSignal) => scratch.findClaim(claim, signal)
+  await this.eventually(
+    { since, after: 'it was asked for', patienceMs: expansionMs },
+    { ask, expect: hasCapacity(expanded, quantityOf) },
+  )
 })

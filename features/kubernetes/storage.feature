@@ -26,3 +26,12 @@ Feature: Claims are bound to volumes that keep what is written to them
       Given a claim that was bound to a volume
       When the claim is deleted
       Then neither the claim nor its volume is there any more
+
+  @suite.kubernetes.7
+  Rule: Where the default storage class allows it, Kubernetes shall give a claim that is in use the greater capacity that it is asked for
+    Revision: a7e51e36
+
+    Scenario: A claim is expanded while a pod uses it
+      Given a claim that a pod uses, of a class that allows it to be expanded
+      When twice its capacity is asked for
+      Then the claim has that capacity

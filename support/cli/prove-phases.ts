@@ -186,6 +186,7 @@ function controlOf(seen: SeenRequirement | undefined, failure: string | undefine
   if (failure !== undefined || seen === undefined)
     return { state: 'red', cause: failure ?? 'the run says nothing of it' }
   if (seen.verdict === 'satisfied') return { state: 'green' }
+  if (seen.verdict === 'not applicable') return { state: 'not applicable', cause: describeSeen(seen) }
   return seen.accepted ? { state: 'accepted' } : { state: 'red', cause: describeSeen(seen) }
 }
 

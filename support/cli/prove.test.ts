@@ -41,8 +41,20 @@ test('--list tells of each requirement by which faults it would be proven, and o
     /^tempo-mimir\.006\.1 {2}When a recent trace[\s\S]*?^ {4}refuted {4}query-loses-a-span {2}Every answer/m,
   )
   assert.match(stdout, /^ {4}mended {5}unknown-trace-is-explained /m)
-  assert.match(stdout, /^not proven, needs a cluster: .*tempo-mimir\.003\.5/m)
+  assert.match(stdout, /^not proven, is about a cluster: npm run prove -- --target cluster: .*tempo-mimir\.003\.5/m)
   assert.match(stdout, /^\d+ requirements, \d+ faults would be brought about$/m)
+})
+
+test('what is about a cluster is proven in one, and nothing else', async () => {
+  const { exitCode, stdout } = await prove('--list', '--target', 'cluster')
+  assert.equal(exitCode, 0)
+  assert.match(stdout, /^tempo-mimir\.003\.5 {2}.*\n {4}refuted {4}memory-limit-missing /m)
+  assert.doesNotMatch(stdout, /query-loses-a-span/)
+  const other = await prove('--list', '--target', 'cluster', '--requirement', 'tempo-mimir.006.1')
+  assert.equal(other.exitCode, 2)
+  assert.match(other.stderr, /proven on a lab of processes, without --target cluster/)
+  const file = await prove('--list', '--target', 'home.yaml')
+  assert.match(file.stderr, /--target takes cluster only/)
 })
 
 test('a fault that is asked for alone brings its own requirements with it', async () => {

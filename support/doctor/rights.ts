@@ -37,6 +37,7 @@ const ofScratch: typeof ofWorkloads = [
   ...['persistentvolumeclaims', 'pods'].flatMap(resource =>
     ['get', 'create', 'delete'].map(verb => ({ verb, resource })),
   ),
+  { verb: 'patch', resource: 'persistentvolumeclaims' },
   { verb: 'get', resource: 'pods', subresource: 'log' },
   { verb: 'create', resource: 'services' },
   { verb: 'create', resource: 'serviceaccounts' },

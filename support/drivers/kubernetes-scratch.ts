@@ -77,6 +77,15 @@ export class ScratchNamespace {
     )
   }
 
+  /** Asks for another capacity of a claim: `32Mi`. */
+  async resizeClaim(name: string, storage: string, signal: AbortSignal): Promise<Answer<V1PersistentVolumeClaim>> {
+    const namespace = this.name
+    const body = [{ op: 'replace', path: '/spec/resources/requests/storage', value: storage }]
+    return await this.client.ask(`resize claim ${namespace}/${name} to ${storage}`, signal, ({ core }, options) =>
+      core.patchNamespacedPersistentVolumeClaim({ namespace, name, body }, options),
+    )
+  }
+
   async removeClaim(name: string, signal: AbortSignal): Promise<void> {
     const namespace = this.name
     await this.client.find(`delete claim ${namespace}/${name}`, signal, ({ core }, options) =>

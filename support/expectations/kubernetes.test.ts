@@ -4,6 +4,7 @@ import { quantityOf } from '../drivers/kubernetes-text.ts'
 import { Unmet } from '../errors.ts'
 import {
   allNodesReady,
+  hasCapacity,
   hasSucceeded,
   isBound,
   isGone,
@@ -22,6 +23,19 @@ test('a claim is bound only where it has a volume', () => {
   unmet(() => isBound(undefined), /no such claim/)
   unmet(() => isBound({ spec: { storageClassName: 'fast' }, status: { phase: 'Pending' } }), /Pending.*class fast/)
   unmet(() => isBound({ status: { phase: 'Bound' } }), /is Bound, not Bound|no class/)
+})
+
+test('a claim has at least the capacity that was asked for', () => {
+  const claim = (storage: string) => ({ status: { capacity: { storage } } })
+  hasCapacity('32Mi', quantityOf)(claim('32Mi'))
+  hasCapacity('32Mi', quantityOf)(claim('1Gi'))
+  unmet(() => hasCapacity('32Mi', quantityOf)(claim('16Mi')), /^the claim has 16Mi, not 32Mi$/)
+  unmet(() => hasCapacity('32Mi', quantityOf)(undefined), /no such claim/)
+  const pending = {
+    capacity: { storage: '16Mi' },
+    conditions: [{ type: 'FileSystemResizePending', status: 'True', message: 'wait' }],
+  }
+  unmet(() => hasCapacity('32Mi', quantityOf)({ status: pending }), /not 32Mi; FileSystemResizePending: wait/)
 })
 
 test('all nodes are Ready, and there is one', () => {

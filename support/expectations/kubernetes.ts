@@ -12,6 +12,18 @@ export const isBound = (claim: V1PersistentVolumeClaim | undefined): void => {
   }
 }
 
+/** Accepts a claim that has at least this capacity. @param bytesOf reads quantities such as `32Mi` */
+export const hasCapacity =
+  (wanted: string, bytesOf: (quantity: string | undefined) => number | undefined) =>
+  (claim: V1PersistentVolumeClaim | undefined): void => {
+    if (claim === undefined) throw new Unmet('there is no such claim')
+    const { capacity, conditions = [] } = claim.status ?? {}
+    const found = capacity?.storage
+    if ((bytesOf(found) ?? 0) >= (bytesOf(wanted) ?? Number.POSITIVE_INFINITY)) return
+    const why = conditions.map(({ type, message }) => `; ${type}: ${message ?? ''}`).join('')
+    throw new Unmet(`the claim has ${found ?? 'no capacity'}, not ${wanted}${why}`)
+  }
+
 /** Accepts that something is not there any more. */
 export const isGone =
   (what: string) =>

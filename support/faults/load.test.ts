@@ -65,7 +65,11 @@ test('the project has faults, and every requirement with a scenario has one that
   assert.deepEqual(withoutFault(requirements, catalogue.faults), [])
   // What is about a cluster is broken in a cluster.
   const ofClusters = catalogue.faults.filter(({ cluster }) => cluster.length > 0)
-  assert.deepEqual(withoutFault(idsOf(true), ofClusters), [])
+  // The lab's class of volumes cannot be expanded; support/selftest/kubernetes.cluster.ts sees it red, and green.
+  assert.deepEqual(
+    withoutFault(idsOf(true), ofClusters).map(({ id }) => id),
+    ['suite.kubernetes.7'],
+  )
 })
 
 test('names of groups stand for their requirements, each once', () => {

@@ -8,7 +8,7 @@ import type { Unprovable } from './uncovered.ts'
 
 /** How a requirement was without a fault. */
 export interface Control {
-  readonly state: 'green' | 'accepted' | 'red'
+  readonly state: 'green' | 'accepted' | 'red' | 'not applicable'
   /** What it was instead of green. */
   readonly cause?: string
 }
@@ -40,7 +40,7 @@ export function entriesOf(findings: Findings): ProofEntry[] {
       hash: hashes.get(id) ?? '',
       state: 'unproven',
       cause: control?.cause ?? null,
-      control: control?.state ?? null,
+      control: control === undefined || control.state === 'not applicable' ? null : control.state,
       known: faults.filter(fault => touchedBy(fault).includes(id)).length,
       when,
       faults: own.map(({ fault, outcome, text, tookMs }) => ({ fault, outcome, text, tookMs, when })),

@@ -190,6 +190,24 @@ interface Kubeconfig {
   clusters: { cluster: { server: string } }[]
 }
 
+/** Does what a driver of volumes does when more of one is asked for: tells that it is larger. */
+async function expand(): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const claims = JSON.parse(await control('get', 'persistentvolumeclaims', '--all-namespaces', '--output=json')) as {
+      items: { metadata: { name: string; namespace: string }; spec: { resources: { requests: { storage: string } } } }[]
+    }
+    const asked = claims.items.find(({ spec }) => spec.resources.requests.storage === '32Mi')
+    if (asked !== undefined) {
+      const { name, namespace } = asked.metadata
+      const capacity = '--patch={"status": {"capacity": {"storage": "32Mi"}}}'
+      await control(`--namespace=${namespace}`, 'patch', 'pvc', name, '--subresource=status', '--type=merge', capacity)
+      return
+    }
+    await pause(100)
+  }
+  assert.fail('no claim was asked to be larger')
+}
+
 /** The texts that the report holds of failing scenarios. */
 function attachments({ reports }: Ended): string {
   const folder = join(reports, 'allure-results')
@@ -213,6 +231,26 @@ describe('a fault of the cluster', () => {
     }
     const after = await accept(requirement('tempo-mimir.004.2', 'tempo-mimir.003.6'))
     assert.equal(after.code, 0, printed(after))
+  })
+
+  it('of a class whose claims are never expanded is seen, and one that expands them is well', async () => {
+    const promised = new ClusterFaults(cluster.control, cluster.place)
+    const operations = [{ op: 'add', path: '/allowVolumeExpansion', value: true }]
+    try {
+      await promised.apply([{ patch: 'storageclass/standard', namespace: 'default', operations, keepsPods: false }])
+      const red = await accept([...requirement('suite.kubernetes.7'), '--deadline-scale', '0.02'])
+      assert.equal(red.code, 1, printed(red))
+      assert.match(red.stdout, /the claim has 16Mi, not 32Mi/)
+      const running = accept(requirement('suite.kubernetes.7'))
+      await expand()
+      const green = await running
+      assert.equal(green.code, 0, printed(green))
+      assert.match(green.stdout, /^satisfied +suite\.kubernetes\.7 /m)
+    } finally {
+      await promised.restore()
+    }
+    const without = await accept(requirement('suite.kubernetes.7'))
+    assert.match(without.stdout, /does not allow claims to be expanded/)
   })
 
   it('leaves everything as it was when it is over', async () => {
