@@ -23,6 +23,7 @@ test('a wait lasts three times what was measured, at least so long that a busy m
     wait('deadline', 600_000, 4_000.2),
     wait('deadline', 5_000, 4_000),
     wait('deadline', 500, 14),
+    wait('deadline', 7_200_000, 14),
     wait('patience', 60_000, 100),
     wait('preparation', 600_000, 14),
     wait('preparation', 600_000, 3_000),
@@ -32,7 +33,7 @@ test('a wait lasts three times what was measured, at least so long that a busy m
   ]
   assert.deepEqual(
     Object.values(scaledLengths(waits)),
-    [1_000, 12_001, 5_000, 500, 1_000, 5_000, 9_000, 1_000, 2_000, 1_000],
+    [1_000, 12_001, 5_000, 500, 7_200, 1_000, 5_000, 9_000, 1_000, 2_000, 1_000],
   )
   assert.deepEqual(Object.values(scaledLengths(waits, { wholeWindows: true })).slice(-2), [60_000, 1_000])
 })

@@ -14,6 +14,8 @@ interface Needs {
 
 /** No wait is made shorter than this, whatever was measured. Milliseconds. */
 const shortestMs = { deadline: 1_000, patience: 1_000, preparation: 5_000, window: 2_000 } as const
+/** What may take hours waits for a system's own rounds, in which luck decides how soon it comes: it has a thousandth of that at least. */
+const shareOfOriginal = 1 / 1_000
 const timesMeasured = 3
 /** What should come true costs no more when it is given more time. */
 const shortestGreenMs = 10_000
@@ -32,6 +34,7 @@ function scaledLength(
 ): number {
   if (kind === 'window') return wholeWindows ? originalMs : Math.min(originalMs, shortestMs.window)
   const isGreen = green?.has(key.split(' | ')[0] ?? '') ?? false
-  const enoughMs = Math.max(isGreen ? shortestGreenMs : shortestMs[kind], Math.ceil(times * longestMs))
+  const leastMs = Math.max(isGreen ? shortestGreenMs : shortestMs[kind], originalMs * shareOfOriginal)
+  const enoughMs = Math.max(leastMs, Math.ceil(times * longestMs))
   return Math.min(originalMs, enoughMs + (kind === 'preparation' ? slackMs : 0))
 }
