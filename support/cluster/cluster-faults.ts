@@ -132,6 +132,8 @@ export class ClusterFaults {
   #repeat(script: string): void {
     const stop = new AbortController()
     const repeated = this.#repeatUntil(script, stop.signal)
+    // Told when it is taken back, and not before.
+    repeated.catch(() => undefined)
     this.#undo.push(async () => {
       stop.abort()
       await repeated

@@ -10,6 +10,7 @@ export type Access = (typeof accesses)[number]
 /** How one attempt came out. */
 export interface Attempt {
   readonly bucket: string
+  readonly key: string
   readonly access: Access
   readonly allowed: boolean
   /** Of what was read; undefined where nothing was, or nothing is there. */
@@ -53,11 +54,11 @@ export class StorageAccount {
     const request = `${access} ${this.#storage.endpoint.href}${bucket}/${key}`
     return await this.#ask(request, bucket, signal, async client => {
       try {
-        return { bucket, access, allowed: true, ...(await requests[access](client, place, signal)) }
+        return { bucket, key, access, allowed: true, ...(await requests[access](client, place, signal)) }
       } catch (error) {
-        if (codeOf(error) === 'NoSuchKey') return { bucket, access, allowed: true }
+        if (codeOf(error) === 'NoSuchKey') return { bucket, key, access, allowed: true }
         if (statusOf(error) !== 403) throw error
-        return { bucket, access, allowed: false, refusal: `403 ${codeOf(error)}` }
+        return { bucket, key, access, allowed: false, refusal: `403 ${codeOf(error)}` }
       }
     })
   }

@@ -15,12 +15,22 @@ export const mayDoAll =
     if (lines.length > 0) throw new Unmet(firstFew(lines))
   }
 
-/** Accepts attempts of which each was refused. */
+/** Accepts attempts of which each was refused; tells also of what they may have left behind. */
 export const mayDoNothing = (attempts: readonly Attempt[]): void => {
   if (attempts.length === 0) throw new RangeError('no attempt at all proves nothing')
   const allowed = attempts.filter(attempt => attempt.allowed)
-  if (allowed.length > 0)
-    throw new Unmet(firstFew(allowed.map(({ access, bucket }) => `it may ${access} in ${bucket}`)))
+  if (allowed.length === 0) return
+  const isDeleted = (written: Attempt) =>
+    allowed.some(each => each.access === 'delete' && each.bucket === written.bucket)
+  const left = allowed.filter(attempt => attempt.access === 'write' && !isDeleted(attempt))
+  throw new Unmet(
+    firstFew([
+      ...left.map(({ bucket, key }) => `it may write in ${bucket}, where ${key} stays: remove it by hand`),
+      ...allowed
+        .filter(attempt => !left.includes(attempt))
+        .map(({ access, bucket }) => `it may ${access} in ${bucket}`),
+    ]),
+  )
 }
 
 /** Accepts a list that holds each of these keys. */
