@@ -1,50 +1,110 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
+import { serveControl } from '../lab/control-server.ts'
+import { ServerProcess } from '../lab/server-process.ts'
+import { scriptedServer } from '../lab/testing/scripted-server.ts'
+import type { UndoAction } from './journal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sweep-'))
 after(() => rmSync(folder, { recursive: true }))
 
-/** A journal of its own, in which a run that is gone has left a target for Prometheus. */
-function sweepWith(discovered: string): { readonly printed: string; readonly isLeft: boolean } {
+/** What a sweep prints that finds this change in a journal of its own, made by a run that is gone. */
+async function sweepOf(action: UndoAction, target: string, environment: Record<string, string> = {}): Promise<string> {
   const own = mkdtempSync(join(folder, 'run-'))
-  const targets = join(own, 'targets')
-  mkdirSync(targets)
-  const file = join(targets, 'run-1.json')
-  writeFileSync(file, '[]')
   const targetFile = join(own, 'target.yaml')
-  writeFileSync(
-    targetFile,
-    `name: home\nsystems: {prometheus: {http: 'http://127.0.0.1:1', discovery: {folder: ${discovered}}}}\n`,
-  )
+  writeFileSync(targetFile, `name: home\n${target}`)
   const script = `
     import { recordChange, pendingChanges } from '${join(import.meta.dirname, 'journal.ts')}'
-    import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+    import { readFileSync, writeFileSync } from 'node:fs'
     import { journalFolder } from '${join(import.meta.dirname, '../folders.ts')}'
-    recordChange('run-1', '${targetFile}', { kind: 'remove-scrape-target', file: '${file}' })
+    recordChange('run-1', '${targetFile}', ${JSON.stringify(action)})
     const journal = journalFolder + '/run-1.ndjson'
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"process":\\{[^}]*\\}/, '"process":{"pid":1,"startTicks":"7"}'))
     const { sweepChanges } = await import('${join(import.meta.dirname, 'sweep.ts')}')
     await sweepChanges(process.env, line => console.log(line))
+    console.log('pending: ' + pendingChanges().length)
   `
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    env: { ...process.env, XDG_STATE_HOME: own, XDG_DATA_HOME: own, XDG_CACHE_HOME: own, HOME: own },
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, XDG_STATE_HOME: own, XDG_DATA_HOME: own, XDG_CACHE_HOME: own, HOME: own, ...environment },
   })
-  return { printed: `${stdout}${stderr}`, isLeft: existsSync(file) }
+  return `${stdout}${stderr}`
 }
 
-test('a target that a killed run left for Prometheus is removed', () => {
-  const { printed, isLeft } = sweepWith('targets')
+/** A folder of targets with one that a run has left. */
+function leftTarget(): { readonly targets: string; readonly file: string } {
+  const targets = mkdtempSync(join(folder, 'targets-'))
+  const file = join(targets, 'run-1.json')
+  writeFileSync(file, '[]')
+  return { targets, file }
+}
+
+const prometheus = (discovered: string) =>
+  `systems: {prometheus: {http: 'http://127.0.0.1:1', discovery: {folder: ${discovered}}}}\n`
+
+test('a target that a killed run left for Prometheus is removed', async () => {
+  const { targets, file } = leftTarget()
+  const printed = await sweepOf({ kind: 'remove-scrape-target', file }, prometheus(targets))
   assert.match(printed, /^undone: remove-scrape-target .*run-1\.json, left by run run-1/m)
-  assert.equal(isLeft, false)
+  assert.match(printed, /^pending: 0$/m)
+  assert.equal(existsSync(file), false)
 })
 
-test('what lies in no folder of targets any more is left, and told', () => {
-  const { printed, isLeft } = sweepWith('elsewhere')
+test('what lies in no folder of targets any more is left, and told', async () => {
+  const { file } = leftTarget()
+  const printed = await sweepOf({ kind: 'remove-scrape-target', file }, prometheus('elsewhere'))
   assert.match(printed, /could not be undone: .*the target file names another folder of targets now/)
-  assert.equal(isLeft, true)
+  assert.match(printed, /^pending: 1$/m)
+  assert.equal(existsSync(file), true)
+})
+
+test('a workload that a killed run has kept away comes back', async () => {
+  using script = scriptedServer(': > ready; exec sleep 60')
+  await using server = new ServerProcess(script.command)
+  const socket = join(script.directory, 'control.sock')
+  await using _ = await serveControl(socket, { processes: new Map([['tempo', server]]) })
+  await server.start(new AbortController().signal)
+  server.scale(0)
+  const target = `systems: {tempo: {http: 'http://127.0.0.1:1', otlpGrpc: 'http://127.0.0.1:1', otlpHttp: 'http://127.0.0.1:1',
+    bucket: traces, workload: {kind: LabProcess, socket: ${socket}, name: tempo}}}\n`
+  const printed = await sweepOf({ kind: 'scale-workload', system: 'tempo', instances: 1 }, target)
+  assert.match(printed, /^undone: scale-workload tempo to 1, left by run run-1/m)
+  assert.notEqual(server.pid, undefined)
+  const without = await sweepOf({ kind: 'scale-workload', system: 'mimir', instances: 1 }, target)
+  assert.match(without, /could not be undone: .*names no workload of mimir any more/)
+})
+
+test('an object that a killed run has left in a bucket is removed by the account that wrote it', async () => {
+  const asked: string[] = []
+  let status = 204
+  const storage = createServer(({ method, url, headers }, response) => {
+    asked.push(`${method} ${url} ${/Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]}`)
+    response.writeHead(status).end()
+  })
+  await new Promise<void>(resolve => storage.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = storage.address() as AddressInfo
+    const target = `s3: {endpoint: 'http://127.0.0.1:${port}', credentials: {accessKeyId: {env: ID}, secretAccessKey: {env: KEY}}}
+systems: {tempo: {http: 'http://127.0.0.1:1', otlpGrpc: 'http://127.0.0.1:1', otlpHttp: 'http://127.0.0.1:1',
+  bucket: traces, storageUser: keeper, storageSecretKey: {env: KEY}}}\n`
+    const action = { kind: 'remove-object', system: 'tempo', bucket: 'traces', key: 'acceptance-run-1' } as const
+    const environment = { ID: 'suite', KEY: 'made-up' }
+    const printed = await sweepOf(action, target, environment)
+    assert.match(printed, /^undone: remove-object traces\/acceptance-run-1, left by run run-1/m)
+    assert.deepEqual(
+      asked.map(each => each.replace(/\?\S+/, '')),
+      ['DELETE /traces/acceptance-run-1 keeper'],
+    )
+    status = 403
+    const refused = await sweepOf(action, target, environment)
+    assert.match(refused, /could not be undone: .*the storage account of tempo may not: 403/)
+  } finally {
+    storage.close()
+  }
 })
