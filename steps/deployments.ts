@@ -5,17 +5,24 @@ import { KubernetesWorkload } from '../support/drivers/kubernetes-workload.ts'
 import type { WorkloadStatus } from '../support/drivers/workload.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import { type Moment, now } from '../support/eventually.ts'
-import { hasSucceeded, memoryLimitedTo, podsStarted, readsFromSecret } from '../support/expectations/kubernetes.ts'
+import {
+  hasSucceeded,
+  imagesPinned,
+  memoryLimitedTo,
+  podsStarted,
+  probedAndRequested,
+  readsFromSecret,
+} from '../support/expectations/kubernetes.ts'
 import { isReady, replacedAndReady } from '../support/expectations/workloads.ts'
 import { learn, learnOf, prepare } from '../support/prepare.ts'
 import { scenarioState } from '../support/scenario-state.ts'
-import type { StoringSystemName } from '../support/system-names.ts'
+import type { ServerSystemName } from '../support/system-names.ts'
 import { clientOf, kubernetesSystem, systemOf, workloadOf } from '../support/systems.ts'
 import type { AcceptanceWorld } from '../support/world.ts'
 import { scratchOf } from './scratch.ts'
 
 interface Deployment {
-  readonly system: StoringSystemName
+  readonly system: ServerSystemName
   readonly workload: KubernetesWorkload
   readonly pods: readonly V1Pod[]
   /** By which the pods were learned. */
@@ -37,14 +44,14 @@ const gibibyte = 2 ** 30
 const connectSeconds = 5
 
 /** @throws NotApplicable where no cluster runs the system */
-function clusterWorkload({ run }: AcceptanceWorld, system: StoringSystemName): KubernetesWorkload {
+function clusterWorkload({ run }: AcceptanceWorld, system: ServerSystemName): KubernetesWorkload {
   const workload = workloadOf(run, system)
   if (!(workload instanceof KubernetesWorkload))
     throw new NotApplicable(`${system} is run by no cluster here; try --target cluster`)
   return workload
 }
 
-When('the pods of {system} are looked at', async function (this: AcceptanceWorld, system: StoringSystemName) {
+When('the pods of {server} are looked at', async function (this: AcceptanceWorld, system: ServerSystemName) {
   const workload = clusterWorkload(this, system)
   const { value: pods, request } = await learnOf(this.run, `the pods of ${system}`, signal => workload.pods(signal))
   lookedAt(this).deployment = { system, workload, pods, request }
@@ -88,18 +95,32 @@ Then('its workload is set to 1 replica, and has as many pods', async function (t
 Then(
   'each of its pods is limited to at most {float}Gi of memory',
   async function (this: AcceptanceWorld, limit: number) {
-    const { pods, request } = deployment(this)
-    const check = () => memoryLimitedTo(limit * gibibyte, quantityOf)(pods)
-    await this.judge({ after: 'the look' }, [{ request, check }])
+    await judgePods(this, memoryLimitedTo(limit * gibibyte, quantityOf))
   },
 )
 
-Then('each of its pods is running', async function (this: AcceptanceWorld) {
-  const { pods, request } = deployment(this)
-  await this.judge({ after: 'the look' }, [{ request, check: () => podsStarted([])(pods) }])
+/** Judges the pods that were looked at. */
+async function judgePods(world: AcceptanceWorld, expect: (pods: readonly V1Pod[]) => void): Promise<void> {
+  const { pods, request } = deployment(world)
+  await world.judge({ after: 'the look' }, [{ request, check: () => expect(pods) }])
+}
+
+Then(
+  'each of its containers has probes of readiness and life, and requests of processor and memory',
+  async function (this: AcceptanceWorld) {
+    await judgePods(this, probedAndRequested)
+  },
+)
+
+Then('each of its images is pinned to a version', async function (this: AcceptanceWorld) {
+  await judgePods(this, imagesPinned)
 })
 
-When('the pods of {system} are deleted', async function (this: AcceptanceWorld, system: StoringSystemName) {
+Then('each of its pods is running', async function (this: AcceptanceWorld) {
+  await judgePods(this, podsStarted([]))
+})
+
+When('the pods of {server} are deleted', async function (this: AcceptanceWorld, system: ServerSystemName) {
   const workload = clusterWorkload(this, system)
   const { value: before } = await prepare(this.run, `${system} is not ready before its pods are deleted`, {
     ask: signal => workload.status(signal),
@@ -118,8 +139,8 @@ function deletion(world: AcceptanceWorld): Deletion {
 }
 
 Then(
-  'new pods of {system} have started within {duration}',
-  async function (this: AcceptanceWorld, system: StoringSystemName, deadlineMs: number) {
+  'new pods of {server} have started within {duration}',
+  async function (this: AcceptanceWorld, system: ServerSystemName, deadlineMs: number) {
     const { workload, deleted, since } = deletion(this)
     const ask = (signal: AbortSignal) => workload.pods(signal)
     await this.eventually({ deadlineMs, since, after: 'the deletion' }, { ask, expect: podsStarted(deleted) })
@@ -131,8 +152,8 @@ Then(
 )
 
 Then(
-  'new pods of {system} are ready within {duration}',
-  async function (this: AcceptanceWorld, _system: StoringSystemName, deadlineMs: number) {
+  'new pods of {server} are ready within {duration}',
+  async function (this: AcceptanceWorld, _system: ServerSystemName, deadlineMs: number) {
     const { workload, before, since } = deletion(this)
     const ask = (signal: AbortSignal) => workload.status(signal)
     await this.eventually({ deadlineMs, since, after: 'the deletion' }, { ask, expect: replacedAndReady(before) })
@@ -141,14 +162,14 @@ Then(
 
 When(
   "a pod in a namespace of its own connects to {system}'s Service at its OTLP gRPC port",
-  async function (this: AcceptanceWorld, system: StoringSystemName) {
+  async function (this: AcceptanceWorld, system: ServerSystemName) {
     await connectFromInside(this, system, systemOf(this.run, 'tempo').otlpGrpc.service)
   },
 )
 
 When(
   "a pod in a namespace of its own connects to {system}'s Service at its HTTP port",
-  async function (this: AcceptanceWorld, system: StoringSystemName) {
+  async function (this: AcceptanceWorld, system: ServerSystemName) {
     await connectFromInside(this, system, systemOf(this.run, 'mimir').http.service)
   },
 )
@@ -156,7 +177,7 @@ When(
 /** The pod tries once: a name that is not known, and a port that nobody listens on, end it with another exit code than 0. */
 async function connectFromInside(
   world: AcceptanceWorld,
-  system: StoringSystemName,
+  system: ServerSystemName,
   service: { readonly host: string; readonly port: number } | undefined,
 ): Promise<void> {
   if (service === undefined) throw new NotApplicable(`the target reaches ${system} by no Service of a cluster`)

@@ -51,3 +51,19 @@ Feature: Mimir is deployed as the documents say
     Scenario: The workload of all components is set to one replica
       When the pods of Mimir are looked at
       Then its workload is set to 1 replica, and has as many pods
+
+  @suite.mimir.25
+  Rule: Where Mimir runs in a cluster, each of its containers shall have probes of readiness and life, and requests of processor and memory
+    Revision: eb4366ee
+
+    Scenario: Kubernetes knows what its containers need, and whether they are well
+      When the pods of Mimir are looked at
+      Then each of its containers has probes of readiness and life, and requests of processor and memory
+
+  @suite.mimir.26
+  Rule: Where Mimir runs in a cluster, each of its images shall be pinned to a version
+    Revision: d04acf19
+
+    Scenario: The images of its pods name versions that stay
+      When the pods of Mimir are looked at
+      Then each of its images is pinned to a version

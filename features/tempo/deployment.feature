@@ -43,3 +43,19 @@ Feature: Tempo is deployed as the documents say
       Then each of its pods is running
       And its OTLP gRPC receiver listens on the target's port
       And an OTLP gRPC request is accepted there
+
+  @suite.tempo.11
+  Rule: Where Tempo runs in a cluster, each of its containers shall have probes of readiness and life, and requests of processor and memory
+    Revision: 4e599f48
+
+    Scenario: Kubernetes knows what its containers need, and whether they are well
+      When the pods of Tempo are looked at
+      Then each of its containers has probes of readiness and life, and requests of processor and memory
+
+  @suite.tempo.12
+  Rule: Where Tempo runs in a cluster, each of its images shall be pinned to a version
+    Revision: 6b69e79e
+
+    Scenario: The images of its pods name versions that stay
+      When the pods of Tempo are looked at
+      Then each of its images is pinned to a version

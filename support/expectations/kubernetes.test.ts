@@ -6,11 +6,13 @@ import {
   allNodesReady,
   hasCapacity,
   hasSucceeded,
+  imagesPinned,
   isBound,
   isGone,
   isScheduled,
   memoryLimitedTo,
   podsStarted,
+  probedAndRequested,
   readsFromSecret,
   wroteExactly,
 } from './kubernetes.ts'
@@ -36,6 +38,29 @@ test('a claim has at least the capacity that was asked for', () => {
     conditions: [{ type: 'FileSystemResizePending', status: 'True', message: 'wait' }],
   }
   unmet(() => hasCapacity('32Mi', quantityOf)({ status: pending }), /not 32Mi; FileSystemResizePending: wait/)
+})
+
+const podOf = (container: object) => ({
+  metadata: { name: 'a-0' },
+  spec: { containers: [{ name: 'a', ...container }] },
+})
+
+test('containers are probed, and request what they need', () => {
+  const sound = { readinessProbe: {}, livenessProbe: {}, resources: { requests: { cpu: '1', memory: '1Gi' } } }
+  probedAndRequested([podOf(sound)])
+  unmet(() => probedAndRequested([]), /no pods/)
+  unmet(() => probedAndRequested([podOf({ ...sound, livenessProbe: undefined })]), /^a-0: a has no liveness probe$/)
+  unmet(
+    () => probedAndRequested([podOf({ ...sound, readinessProbe: undefined, resources: { requests: { cpu: '1' } } })]),
+    /a has no readiness probe; a-0: a has no request of memory$/,
+  )
+})
+
+test('images name a version that stays', () => {
+  const digest = `grafana/tempo@sha256:${'a'.repeat(64)}`
+  for (const image of ['grafana/tempo:2.9.0', 'registry:5000/tempo:v1', digest]) imagesPinned([podOf({ image })])
+  for (const image of ['grafana/tempo', 'grafana/tempo:latest', 'registry:5000/tempo'])
+    unmet(() => imagesPinned([podOf({ image })]), /names no version/)
 })
 
 test('all nodes are Ready, and there is one', () => {

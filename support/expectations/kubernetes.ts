@@ -1,4 +1,4 @@
-import type { V1Node, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
+import type { V1Container, V1Node, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import { Unmet } from '../errors.ts'
 import { mebibytes } from './workloads.ts'
 
@@ -106,6 +106,35 @@ export const memoryLimitedTo =
     })
     if (faults.length > 0) throw new Unmet(faults.join('; '))
   }
+
+/** Accepts pods whose every container is probed for readiness and for life, and requests processor and memory. */
+export const probedAndRequested = (pods: readonly V1Pod[]): void => {
+  judgeContainers(pods, ({ readinessProbe, livenessProbe, resources }) => [
+    ...(readinessProbe === undefined ? ['no readiness probe'] : []),
+    ...(livenessProbe === undefined ? ['no liveness probe'] : []),
+    ...['cpu', 'memory'].flatMap(name => (resources?.requests?.[name] === undefined ? [`no request of ${name}`] : [])),
+  ])
+}
+
+/** Accepts pods whose every image names a version that stays: a tag other than latest, or a digest. */
+export const imagesPinned = (pods: readonly V1Pod[]): void => {
+  judgeContainers(pods, ({ image = '' }) => {
+    // A registry may have a port: only what follows the last slash can be a tag.
+    const [, tag] = /:([^/@]+)$/.exec(image) ?? []
+    const isPinned = image.includes('@sha256:') || (tag !== undefined && tag !== 'latest')
+    return isPinned ? [] : [`the image ${image}, which names no version`]
+  })
+}
+
+function judgeContainers(pods: readonly V1Pod[], faultsOf: (container: V1Container) => readonly string[]): void {
+  if (pods.length === 0) throw new Unmet('it has no pods')
+  const faults = pods.flatMap(({ metadata, spec }) =>
+    (spec?.containers ?? []).flatMap(container =>
+      faultsOf(container).map(fault => `${metadata?.name}: ${container.name} has ${fault}`),
+    ),
+  )
+  if (faults.length > 0) throw new Unmet(faults.join('; '))
+}
 
 /** Accepts pods whose every container takes these variables from a Secret that has them. */
 export const readsFromSecret =

@@ -20,7 +20,7 @@ let cluster: TestCluster
 const control = async (...given: string[]): Promise<string> => await cluster.control(...given)
 
 before(async () => {
-  cluster = await TestCluster.start(['tempo', 'mimir'])
+  cluster = await TestCluster.start(['tempo', 'mimir', 'prometheus'])
 })
 after(async () => {
   await cluster?.[Symbol.asyncDispose]()

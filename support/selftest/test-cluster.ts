@@ -5,7 +5,7 @@ import { type Kubectl, kubectl } from '../cluster/kubectl.ts'
 import { type ClusterPlace, clusterPlace } from '../cluster/place.ts'
 import { findProgram } from '../lab/program.ts'
 import { describeProgress, type LabProgress } from '../lab/progress.ts'
-import type { StoringSystemName } from '../system-names.ts'
+import type { ServerSystemName } from '../system-names.ts'
 import { Surroundings } from './surroundings.ts'
 
 const longestMs = 40 * 60_000
@@ -17,9 +17,9 @@ export class TestCluster implements AsyncDisposable {
   readonly deployment: Deployment
   /** As who may do everything. */
   readonly control: Kubectl
-  readonly #systems: readonly StoringSystemName[]
+  readonly #systems: readonly ServerSystemName[]
 
-  static async start(systems: readonly StoringSystemName[]): Promise<TestCluster> {
+  static async start(systems: readonly ServerSystemName[]): Promise<TestCluster> {
     const surroundings = new Surroundings()
     const place = clusterPlace(join(surroundings.data, 'cluster'))
     try {
@@ -36,7 +36,7 @@ export class TestCluster implements AsyncDisposable {
 
   private constructor(
     surroundings: Surroundings,
-    systems: readonly StoringSystemName[],
+    systems: readonly ServerSystemName[],
     place: ClusterPlace,
     deployment: Deployment,
     control: Kubectl,
