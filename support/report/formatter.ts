@@ -31,6 +31,7 @@ export default class RequirementFormatter extends Formatter {
   #startedAt = new Date()
   #endedAt: Date | undefined
   readonly #style: Style
+  #planned = false
   #begun = false
   readonly #results = new Map<string, RequirementResult>()
 
@@ -48,15 +49,25 @@ export default class RequirementFormatter extends Formatter {
     // A run is told from its messages, which may be older than this process.
     if (envelope.testRunStarted !== undefined) this.#startedAt = dateOf(envelope.testRunStarted.timestamp)
     if (envelope.testRunFinished !== undefined) this.#endedAt = dateOf(envelope.testRunFinished.timestamp)
+    // What a run was going to decide is written down before its first scenario can end it.
+    if (envelope.testCase !== undefined && !this.#planned) {
+      this.#planned = true
+      setImmediate(() => this.#writePlan())
+    }
     if (envelope.testCaseStarted !== undefined && !this.#begun) {
       this.#begun = true
-      for (const id of this.#collector.requirements) this.#decide(id)
-      writeRun(this.#environment.reportsDirectory, this.#run(null))
+      this.#writePlan()
     }
     for (const id of decided) {
       for (const result of this.#decide(id)) this.#print(renderLine(result, this.#style, markOf(this.#scale)))
     }
     if (envelope.testRunFinished !== undefined) this.#end()
+  }
+
+  #writePlan(): void {
+    if (this.#endedAt !== undefined) return
+    for (const id of this.#collector.requirements) this.#decide(id)
+    writeRun(this.#environment.reportsDirectory, this.#run(null))
   }
 
   #decide(id: string): RequirementResult[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { afterEach, before, test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LabProcess } from '../drivers/lab-process.ts'
 import { Bucket } from '../drivers/object-storage.ts'
@@ -11,7 +11,6 @@ import { tempoLog } from '../expectations/tempo-log.ts'
 import { wholeTrace } from '../expectations/traces.ts'
 import { freePorts } from '../lab/ports.ts'
 import { loadTarget } from '../target/load.ts'
-import type { Target } from '../target/target.ts'
 import { simpleTrace } from '../traces/simple-trace.ts'
 import type { Trace } from '../traces/trace.ts'
 import { ruleFault, tempoFault } from './fault.ts'
@@ -21,15 +20,12 @@ import { until } from './until.ts'
 
 /** Faults of each kind, in the lab's real servers and before them: what comes of them, and that nothing is left of them. */
 const { surroundings, lab } = useTestLab()
-let target: Target
-before(() => {
-  target = loadTarget(lab().targetFile, lab().environment)
-})
+const target = () => loadTarget(lab().targetFile, lab().environment)
 afterEach(async () => await lab().restore())
 
 const soon = () => AbortSignal.timeout(10_000)
-const tempoSystem = () => target.systems.tempo ?? assert.fail('no tempo')
-const storage = () => target.s3 ?? assert.fail('no s3')
+const tempoSystem = () => target().systems.tempo ?? assert.fail('no tempo')
+const storage = () => target().s3 ?? assert.fail('no s3')
 const tempo = () => new Tempo(tempoSystem())
 const workload = () => new LabProcess(tempoSystem().workload as { socket: string; name: string })
 const newTrace = () => simpleTrace({ run: 'selftest', scenario: 'faults' })
