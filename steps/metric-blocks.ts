@@ -256,11 +256,9 @@ async function copiesOfMerge(
 async function compactorFiles({ run }: AcceptanceWorld) {
   const workload = workloadOf(run, 'mimir')
   const { compactorFolder } = await mimirConfiguration(run)
-  if (workload.files === undefined) throw new NotApplicable(`the files of ${workload.name} cannot be seen from here`)
-  return async (signal: AbortSignal) => {
-    if (workload.files === undefined) throw new Undetermined('files were seen, and are not any more', 'harness')
-    return await workload.files(compactorFolder, signal)
-  }
+  const files = workload.files?.bind(workload)
+  if (files === undefined) throw new NotApplicable(`the files of ${workload.name} cannot be seen from here`)
+  return (signal: AbortSignal) => files(compactorFolder, signal)
 }
 
 Then('the compactor holds no local copy of them, of which its log told', async function (this: AcceptanceWorld) {

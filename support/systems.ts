@@ -5,7 +5,7 @@ import { MimirBlocks } from './drivers/mimir-blocks.ts'
 import { Bucket } from './drivers/object-storage.ts'
 import { Prometheus } from './drivers/prometheus.ts'
 import { sumOf } from './drivers/prometheus-text.ts'
-import { StorageAccount } from './drivers/storage-account.ts'
+import { accountOf, StorageAccount } from './drivers/storage-account.ts'
 import { StorageAdministration } from './drivers/storage-administration.ts'
 import { Tempo } from './drivers/tempo.ts'
 import { TempoBlocks } from './drivers/tempo-block.ts'
@@ -13,7 +13,6 @@ import type { Workload } from './drivers/workload.ts'
 import { clusterNamed, workloadAt } from './drivers/workload-place.ts'
 import { NotApplicable } from './errors.ts'
 import type { Run } from './run.ts'
-import { Secret } from './secret.ts'
 import { isServer, type StoringSystemName, type SystemName } from './system-names.ts'
 import type {
   KubernetesSystem,
@@ -116,13 +115,9 @@ export function storageUserOf(run: Run, name: StoringSystemName): string {
 
 /** The account by which a system signs in to its storage, for the suite to try what it may do. */
 export const storageAccountOf = perSystem((run, name: StoringSystemName) => {
-  const { storageUser, storageSecretKey } = systemOf(run, name)
-  if (storageUser === undefined || storageSecretKey === undefined)
-    throw new NotApplicable(
-      `the target names no storageUser and storageSecretKey of ${name}, by which it could be tried`,
-    )
-  const credentials = { accessKeyId: new Secret(storageUser), secretAccessKey: storageSecretKey }
-  return new StorageAccount({ ...objectStorageOf(run), credentials })
+  const account = accountOf(objectStorageOf(run), systemOf(run, name))
+  if (account !== undefined) return account
+  throw new NotApplicable(`the target names no storageUser and storageSecretKey of ${name}, by which it could be tried`)
 })
 
 /** The account by which the suite itself looks at the storage. */

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { ObjectStorage } from '../target/target.ts'
+import { Secret } from '../secret.ts'
+import type { ObjectStorage, TempoSystem } from '../target/target.ts'
 import type { Answer } from './answer.ts'
 import { codeOf, connectStorage, statusOf, storageError } from './object-storage.ts'
 
@@ -79,6 +80,16 @@ export class StorageAccount {
       throw storageError(request, bucket, error, signal)
     }
   }
+}
+
+/** The account by which a system signs in to its storage; undefined where the target does not name it in full. */
+export function accountOf(
+  storage: ObjectStorage,
+  { storageUser, storageSecretKey }: Pick<TempoSystem, 'storageUser' | 'storageSecretKey'>,
+): StorageAccount | undefined {
+  if (storageUser === undefined || storageSecretKey === undefined) return undefined
+  const credentials = { accessKeyId: new Secret(storageUser), secretAccessKey: storageSecretKey }
+  return new StorageAccount({ ...storage, credentials })
 }
 
 type AccessRequest = (

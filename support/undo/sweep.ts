@@ -1,11 +1,10 @@
 import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { StorageAccount } from '../drivers/storage-account.ts'
+import { accountOf } from '../drivers/storage-account.ts'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
 import { workloadAt } from '../drivers/workload-place.ts'
 import { describeError } from '../errors.ts'
 import { directoryPrefix } from '../lab/lab-record.ts'
-import { Secret } from '../secret.ts'
 import { loadTarget } from '../target/load.ts'
 import { crossOut, describeAction, type PendingChange, pendingChanges } from './journal.ts'
 
@@ -56,13 +55,11 @@ async function undo({ action, targetFile }: PendingChange, environment: NodeJS.P
       rmSync(action.file, { force: true })
       break
     case 'remove-object': {
-      const { storageUser, storageSecretKey } = systems[action.system] ?? {}
-      if (s3 === undefined || storageUser === undefined || storageSecretKey === undefined)
+      const account = s3 && accountOf(s3, systems[action.system] ?? {})
+      if (account === undefined)
         throw new Error(
           `the target file names no storage account of ${action.system} any more; remove the object by hand`,
         )
-      const credentials = { accessKeyId: new Secret(storageUser), secretAccessKey: storageSecretKey }
-      const account = new StorageAccount({ ...s3, credentials })
       const { value } = await account.attempt('delete', { ...action, content: Buffer.alloc(0) }, signal)
       if (!value.allowed) throw new Error(`the storage account of ${action.system} may not: ${value.refusal}`)
       break
