@@ -172,18 +172,14 @@ export class ClusterFaults {
   }
 }
 
-/** An object as it was, without what the API server adds to every version of it. */
+/** What the API server adds to every version of an object. */
+const traces = ['resourceVersion', 'uid', 'creationTimestamp', 'managedFields']
+
+/** An object as it was, to be put in the place of a later version of it. */
 function withoutTraces(text: string): string {
-  const object = JSON.parse(text) as { metadata?: Record<string, unknown>; status?: unknown }
-  const {
-    resourceVersion: _,
-    uid: __,
-    creationTimestamp: ___,
-    managedFields: ____,
-    ...metadata
-  } = object.metadata ?? {}
-  const { status: _____, ...rest } = object
-  return JSON.stringify({ ...rest, metadata })
+  const object = JSON.parse(text) as { metadata: Record<string, unknown> }
+  const metadata = Object.entries(object.metadata).filter(([name]) => !traces.includes(name))
+  return JSON.stringify({ ...object, metadata: Object.fromEntries(metadata), status: undefined })
 }
 
 function selectorOf(workload: string): string[] {
