@@ -1,4 +1,4 @@
-import { Given, Then } from '@cucumber/cucumber'
+import { Given, Then, When } from '@cucumber/cucumber'
 import { Undetermined } from '../support/errors.ts'
 import { now } from '../support/eventually.ts'
 import {
@@ -27,6 +27,8 @@ import { acknowledgedTraces } from './traces.ts'
 export const storagePatienceMs = 10 * 60_000
 const queryPatienceMs = 10_000
 const mostAttempts = 10
+const firstArrivalMs = 2_000
+const longestArrivalMs = 5 * 60_000
 
 /** The blocks in the bucket that hold a trace, as a question. */
 export function blocksWith(run: Run, { trace, acknowledgedAt }: AcknowledgedPush) {
@@ -109,13 +111,21 @@ Then(
 )
 
 /** Blocks as an ingester wrote them, with what they held, before they are compacted. */
-const sourcesOf = scenarioState<AcceptanceWorld, { sources: BlockContents[]; merged: string[] }>(() => ({
+interface Merge {
+  sources: BlockContents[]
+  merged: string[]
+  /** Sends a further trace, where it is time for one. */
+  arrival: () => Promise<void>
+}
+
+const mergeOf = scenarioState<AcceptanceWorld, Merge>(() => ({
   sources: [],
   merged: [],
+  arrival: async () => undefined,
 }))
 
 Given('acknowledged traces in {int} blocks of the bucket', async function (this: AcceptanceWorld, count: number) {
-  const { sources } = sourcesOf(this)
+  const { sources } = mergeOf(this)
   const tempo = tempoOf(this.run)
   const configuration = await learn(this.run, "Tempo's configuration", signal => tempo.configuration(signal))
   const deadlineMs = 2 * configuration.maxBlockDurationMs + storagePatienceMs
@@ -132,14 +142,34 @@ Given('acknowledged traces in {int} blocks of the bucket', async function (this:
     throw new Undetermined(`${mostAttempts} traces came to lie in ${sources.length} blocks only`, 'environment')
 })
 
+/**
+ * Tempo merges blocks of the same compaction level: where nothing else is written, one of each level stays as it is until
+ * a new block joins it. Further traces come ever more rarely, so that the wait of hours costs a few dozen of them.
+ */
+When('further traces arrive now and then', function (this: AcceptanceWorld) {
+  let pauseMs = firstArrivalMs
+  let lastMs = performance.now()
+  mergeOf(this).arrival = async () => {
+    if (performance.now() - lastMs < pauseMs) return
+    lastMs = performance.now()
+    pauseMs = Math.min(longestArrivalMs, 1.5 * pauseMs)
+    await push(this.run, simpleTrace(this.probe), 'gRPC')
+  }
+})
+
 Then(
   'within {duration} a block of compaction level 1 or higher holds every trace of at least 2 of them',
   async function (this: AcceptanceWorld, deadlineMs: number) {
-    const state = sourcesOf(this)
+    const state = mergeOf(this)
     const since = now()
+    const look = survey(this)
+    const ask: typeof look = async signal => {
+      await state.arrival()
+      return await look(signal)
+    }
     const { value } = await this.eventually(
       { deadlineMs, since, after: 'the last of the blocks was written' },
-      { ask: survey(this), expect: mergedIntoOne(state.sources) },
+      { ask, expect: mergedIntoOne(state.sources) },
     )
     state.merged = mergedSources(state.sources, value)
   },
@@ -163,7 +193,7 @@ function survey(world: AcceptanceWorld) {
 }
 
 Then('these blocks are marked as compacted, or gone', async function (this: AcceptanceWorld) {
-  const { merged } = sourcesOf(this)
+  const { merged } = mergeOf(this)
   await this.eventually(
     { after: 'the merge' },
     { ask: signal => blocksOf(this.run).list(signal), expect: retired(merged) },

@@ -37,5 +37,6 @@ Feature: Tempo keeps acknowledged traces in object storage
 
     Scenario: Blocks of this run become one
       Given acknowledged traces in 3 blocks of the bucket
+      When further traces arrive now and then
       Then within 2 hours a block of compaction level 1 or higher holds every trace of at least 2 of them
       And these blocks are marked as compacted, or gone

@@ -13,6 +13,7 @@ import { Collector } from './collector.ts'
 import { renderLine } from './line.ts'
 import { type RequirementResult, type RunResult, resultsOf } from './result.ts'
 import { appendLedger, writeRun } from './run-file.ts'
+import { RunningScenarios, SilenceBreaker } from './running.ts'
 import { type Style, styleOf } from './style.ts'
 import { markOf, renderBeginning, renderSummary } from './summary.ts'
 
@@ -34,6 +35,8 @@ export default class RequirementFormatter extends Formatter {
   #planned = false
   #begun = false
   readonly #results = new Map<string, RequirementResult>()
+  readonly #running = new RunningScenarios()
+  readonly #silence = new SilenceBreaker(() => this.#tellRunning())
 
   constructor(options: IFormatterOptions) {
     super(options)
@@ -45,6 +48,7 @@ export default class RequirementFormatter extends Formatter {
   }
 
   #receive(envelope: Envelope): void {
+    this.#running.receive(envelope)
     const decided = this.#collector.receive(envelope)
     // A run is told from its messages, which may be older than this process.
     if (envelope.testRunStarted !== undefined) this.#startedAt = dateOf(envelope.testRunStarted.timestamp)
@@ -82,7 +86,12 @@ export default class RequirementFormatter extends Formatter {
     return results
   }
 
+  #tellRunning(): void {
+    for (const line of this.#running.render(this.#style)) this.log(`${redact(line)}\n`)
+  }
+
   #end(): void {
+    this.#silence.end()
     for (const id of this.#collector.requirements) this.#decide(id)
     const faulty = this.#collector.errors.length > 0
     const exitCode = exitCodeOf([...this.#results.values()], { interrupted: interruption.aborted, faulty })
@@ -122,6 +131,7 @@ export default class RequirementFormatter extends Formatter {
   }
 
   #print(text: string): void {
+    this.#silence.heard()
     this.log(`${redact(text)}\n`)
   }
 }

@@ -3,9 +3,9 @@ import { shareOf } from '../requirements/verdict.ts'
 import type { RequirementResult } from './result.ts'
 import { fit, type Style } from './style.ts'
 
-const verdictColumns = 'not applicable'.length
-const idColumns = 'tempo-mimir.007.10'.length
-const timeColumns = 8
+export const verdictColumns = 'not applicable'.length
+export const idColumns = 'tempo-mimir.007.10'.length
+export const timeColumns = 8
 const barCells = 10
 /** Narrower than this, the bar gives its place to the sentence. */
 const roomForBar = 100

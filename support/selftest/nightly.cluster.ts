@@ -77,11 +77,15 @@ async function ended(name: string): Promise<{ condition: string; log: string }> 
   assert.fail(`job ${name} has not ended:\n${await logOf(name)}`)
 }
 
+/** What its pods said; what those said last that still run stands at the end. */
 async function logOf(job: string): Promise<string> {
   const selector = `${ofJob}=${job}`
+  const logs = async (...given: string[]) =>
+    await control(monitoring, 'logs', selector, '--prefix', ...given).catch(error => String(error))
   const pods = await control(monitoring, 'get', 'pods', selector, '--output=wide')
-  const log = await control(monitoring, 'logs', selector, '--prefix', '--tail=-1').catch(error => String(error))
-  return `${pods}\n${log}`
+  const running = await control(monitoring, 'get', 'pods', selector, '--field-selector=status.phase=Running')
+  const log = `${pods}\n${await logs('--tail=-1')}`
+  return running === '' ? log : `${log}\n${running}\n${await logs('--tail=10')}`
 }
 
 function setVariable({ spec }: JobManifest, name: string, value: string): void {
