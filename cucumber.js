@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { loadScenarios } from './support/gherkin/features.ts'
+import { filesInOrder } from './support/gherkin/order.ts'
 import { newRunId } from './support/run-environment.ts'
 
 // All formatters of a run tell of the same run; `npm run accept` has named it already.
@@ -8,8 +10,7 @@ const reports = process.env.ACCEPT_REPORTS ?? 'reports'
 /** The suite's own configuration of Cucumber; `npm run accept` adds the selection and the target to it. */
 export default {
   import: ['support/hooks.ts', 'steps/*.ts'],
-  // What waits longest begins first.
-  paths: ['features/**/storage.feature', 'features/**/*.feature'],
+  paths: filesInOrder(loadScenarios(import.meta.dirname)),
   parallel: Number(process.env.ACCEPT_PARALLEL ?? 8),
   // Only a part of the scenarios, such as 2/3.
   shard: process.env.ACCEPT_SHARD ?? '',

@@ -15,7 +15,7 @@ import { describeError, isDefect, NotApplicable, Undetermined, Violation } from 
 import { redact } from './secret.ts'
 import { isServer, type SystemName } from './system-names.ts'
 import { workloadOf } from './systems.ts'
-import { isDisruptive, mayOverlap, requirementOf, systemsOf } from './tags.ts'
+import { disruptedBy, mayOverlap, requirementOf, systemsOf } from './tags.ts'
 import { namespaceOf, type Target } from './target/target.ts'
 import { AcceptanceWorld } from './world.ts'
 
@@ -60,7 +60,7 @@ Before({ name: 'look whether the target has what is needed' }, function (this: A
   for (const system of this.context.systems) {
     if (this.run.target.systems[system] === undefined) throw new NotApplicable(`the target has no ${system}`)
   }
-  if (isDisruptive(tags)) for (const system of this.context.systems) assertDisruptionAllowed(this.run.target, system)
+  for (const system of disruptedBy(tags)) assertDisruptionAllowed(this.run.target, system)
 })
 
 BeforeStep(function (this: AcceptanceWorld, { pickleStep }) {

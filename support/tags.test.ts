@@ -18,3 +18,13 @@ test('scenarios of one system overlap unless one of them disrupts it', () => {
   assert.ok(!mayOverlap(['@tempo'], [['@tempo', '@disruptive']]))
   assert.ok(mayOverlap(['@tempo', '@disruptive'], []))
 })
+
+test('a scenario about two systems that disrupts one of them overlaps with those about the other', () => {
+  const restartsPrometheus = ['@prometheus', '@mimir', '@disruptive', '@disrupts-prometheus']
+  assert.ok(mayOverlap(restartsPrometheus, [['@mimir']]))
+  assert.ok(mayOverlap(['@mimir'], [restartsPrometheus]))
+  assert.ok(!mayOverlap(restartsPrometheus, [['@prometheus', '@mimir']]))
+  // It needs the other as it is.
+  assert.ok(!mayOverlap(restartsPrometheus, [['@mimir', '@disruptive']]))
+  assert.ok(!mayOverlap(['@mimir', '@disruptive'], [restartsPrometheus]))
+})

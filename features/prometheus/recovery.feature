@@ -5,6 +5,7 @@ Feature: Prometheus and Mimir lose nothing between them
   Rule: When Prometheus's pods have restarted, Prometheus shall begin to write samples to Mimir within 1 minute
     Revision: cbe59853
 
+    @disrupts-prometheus
     Scenario: A target is scraped and written after the restart
       Given a target that Prometheus scrapes
       When Prometheus has been restarted, and is ready again
@@ -14,6 +15,7 @@ Feature: Prometheus and Mimir lose nothing between them
   Rule: If remote write fails, Prometheus shall show the number of errors in prometheus_remote_storage_samples_failed_total
     Revision: de3ec6c4
 
+    @disrupts-prometheus
     Scenario: Samples that Mimir refuses for good are counted
       Given a target with a series that Mimir refuses
       When Prometheus has scraped it

@@ -81,6 +81,18 @@ const bad: [string, string, string, RegExp][] = [
   ['a Feature without its system', '@tempo\n', '\n', /:2: the Feature lacks the tag of its system, @tempo/],
   ['an unknown tag', '@disruptive', '@disruptve', /:19: the tag @disruptve means nothing on a Rule/],
   [
+    'a disruption of a system that it is not about',
+    '@paper.one.2 @disruptive',
+    '@paper.one.2 @disruptive @disrupts-mimir',
+    /:22: @disrupts-mimir means nothing where the scenario is not @disruptive, and about that system/,
+  ],
+  [
+    'a disruption without the tag that it takes permission',
+    '    Scenario Outline: It answers',
+    '    @disrupts-tempo\n    Scenario Outline: It answers',
+    /:11: @disrupts-tempo means nothing where the scenario is not @disruptive/,
+  ],
+  [
     'a requirement on a Feature',
     '@tempo',
     '@tempo @paper.one.1',

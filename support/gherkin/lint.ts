@@ -1,14 +1,14 @@
-import type { Background, Feature, Rule, Tag } from '@cucumber/messages'
+import type { Background, Feature, Rule, Scenario, Tag } from '@cucumber/messages'
 import type { Registry } from '../requirements/registry.ts'
 import { type Requirement, revision } from '../requirements/requirement.ts'
 import { systemNames } from '../system-names.ts'
-import { requirementOf } from '../tags.ts'
+import { disruptionTag, isDisruptive, requirementOf, systemsOf } from '../tags.ts'
 import type { FeatureFile } from './features.ts'
 import { type Fault, faultsOfBackground, faultsOfScenario } from './lint-scenario.ts'
 import { notesOf } from './rule-notes.ts'
 
 /** What a scenario costs or needs. */
-const costs = ['@disruptive', '@slow', '@kubernetes']
+const costs = ['@disruptive', '@slow', '@kubernetes', ...systemNames.map(disruptionTag)]
 
 /**
  * Everything in which features are not what they should be: one Rule for each requirement that has scenarios, in the
@@ -102,6 +102,7 @@ function* faultsOfRule(
     if (scenario === undefined) continue
     yield* faultsOfTags(scenario.tags, 'Scenario')
     const tags = [...around.tags, ...[...rule.tags, ...scenario.tags].map(({ name }) => name)]
+    yield* faultsOfDisruption(scenario, tags)
     yield* faultsOfScenario(scenario, { requirement, tags, backgrounds })
   }
 }
@@ -119,6 +120,13 @@ function* faultsOfTags(tags: readonly Tag[], keyword: 'Feature' | 'Rule' | 'Scen
       yield [location.line, `the tag ${name} means nothing on a ${keyword}`]
     }
   }
+}
+
+function* faultsOfDisruption({ location }: Scenario, tags: readonly string[]): Generator<Fault> {
+  const may = isDisruptive(tags) ? systemsOf(tags).map(disruptionTag) : []
+  const idle = systemNames.map(disruptionTag).filter(tag => tags.includes(tag) && !may.includes(tag))
+  for (const tag of idle)
+    yield [location.line, `${tag} means nothing where the scenario is not @disruptive, and about that system`]
 }
 
 function rulesOf(feature: Feature): Rule[] {

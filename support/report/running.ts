@@ -80,6 +80,7 @@ export class SilenceBreaker {
   #arm(pauseMs: number): void {
     clearTimeout(this.#timer)
     if (this.#ended) return
+    // biome-ignore lint/style/noRestrictedGlobals: nothing waits for it; it tells of waits.
     this.#timer = setTimeout(() => {
       this.#speak()
       this.#arm(Math.min(2 * pauseMs, longestMs))
