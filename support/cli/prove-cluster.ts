@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ClusterFaults } from '../cluster/cluster-faults.ts'
 import { deploy } from '../cluster/deployment.ts'
 import { kubectl } from '../cluster/kubectl.ts'
@@ -11,11 +8,11 @@ import { withNeeds } from '../lab/lab-systems.ts'
 import { findProgram } from '../lab/program.ts'
 import type { SeenRun } from '../proofs/judge.ts'
 import { isServer, type SystemName } from '../system-names.ts'
-import { pendingChanges } from '../undo/journal.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { openPlace, type Place } from './place.ts'
-import { type RunEnded, runOnLab } from './prove-run.ts'
+import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
+import { ProvingRuns } from './proving-runs.ts'
 
 export interface ProvingClusterOptions {
   readonly systems: readonly SystemName[]
@@ -28,8 +25,7 @@ export class ProvingCluster implements ProvingPlace {
   readonly #options: ProvingClusterOptions
   readonly #place: Place
   readonly #faults: ClusterFaults
-  readonly #folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
-  #runs = 0
+  readonly #runs: ProvingRuns
 
   /** Boots the cluster and deploys the systems, where that is not so yet. */
   static async start(options: ProvingClusterOptions): Promise<ProvingCluster> {
@@ -45,6 +41,7 @@ export class ProvingCluster implements ProvingPlace {
     this.#options = options
     this.#place = place
     this.#faults = faults
+    this.#runs = new ProvingRuns(options.signal)
   }
 
   get versions(): Readonly<Record<string, string>> {
@@ -73,7 +70,7 @@ export class ProvingCluster implements ProvingPlace {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#faults.restore()
     await this.#place[Symbol.asyncDispose]()
-    rmSync(this.#folder, { recursive: true, force: true })
+    this.#runs[Symbol.dispose]()
   }
 
   async #seeUnder(fault: Fault, order: ProvingOrder): Promise<Pick<SeenRun, 'requirements' | 'failure'>> {
@@ -90,15 +87,9 @@ export class ProvingCluster implements ProvingPlace {
     }
   }
 
-  async #run(order: ProvingOrder & { readonly fault?: Fault }): Promise<RunEnded> {
-    this.#runs += 1
-    const { targetFile, environment, versions } = this.#place
-    const folder = join(this.#folder, String(this.#runs))
-    const lab = { targetFile, environment, versions }
-    const ended = await runOnLab({ ...order, lab, folder, signal: this.#options.signal })
-    rmSync(folder, { recursive: true, force: true })
-    if (pendingChanges().some(({ runId }) => runId === ended.runId))
-      await sweepChanges({ ...process.env, ...environment }, this.#options.tell)
+  async #run(order: ProvingOrder & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
+    const ended = await this.#runs.run({ ...order, lab: this.#place })
+    if (ended.hasLeftovers) await sweepChanges({ ...process.env, ...this.#place.environment }, this.#options.tell)
     return ended
   }
 }

@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describeError } from '../errors.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { SeenRun } from '../proofs/judge.ts'
 import type { ServerSystemName } from '../system-names.ts'
-import { pendingChanges } from '../undo/journal.ts'
 import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
-import { type RunEnded, type RunOrder, runOnLab } from './prove-run.ts'
+import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
+import { type ProvingRun, ProvingRuns } from './proving-runs.ts'
 
 export interface ProvingLabOptions {
   readonly systems: readonly ServerSystemName[]
@@ -27,9 +24,8 @@ const runsBeforeWorn = 10
 /** A lab on which one run follows the other; where something of a run sticks to it, a new one takes its place. */
 export class ProvingLab implements ProvingPlace {
   readonly #options: ProvingLabOptions
-  readonly #folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
+  readonly #runs: ProvingRuns
   #lab: Lab
-  #runs = 0
   #runsOfThisLab = 0
 
   static async start(options: ProvingLabOptions): Promise<ProvingLab> {
@@ -38,6 +34,7 @@ export class ProvingLab implements ProvingPlace {
 
   private constructor(options: ProvingLabOptions, lab: Lab) {
     this.#options = options
+    this.#runs = new ProvingRuns(options.signal)
     this.#lab = lab
   }
 
@@ -62,7 +59,7 @@ export class ProvingLab implements ProvingPlace {
 
   async run(order: ProvingOrder): Promise<RunEnded> {
     const ended = await this.#run(order)
-    if (this.#hasLeftovers(ended.runId)) await this.#replace(`a run did not put everything back`)
+    if (ended.hasLeftovers) await this.#replace(`a run did not put everything back`)
     return ended
   }
 
@@ -74,7 +71,7 @@ export class ProvingLab implements ProvingPlace {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lab[Symbol.asyncDispose]()
-    rmSync(this.#folder, { recursive: true, force: true })
+    this.#runs[Symbol.dispose]()
   }
 
   async #seeUnder(fault: Fault, order: ProvingOrder): Promise<Omit<SeenRun, 'tookMs'>> {
@@ -89,7 +86,7 @@ export class ProvingLab implements ProvingPlace {
     const strikes = await this.#lab.strikes()
     try {
       await this.#lab.restore()
-      if (this.#hasLeftovers(ended.runId)) await this.#replace(`the run of ${fault.id} did not put everything back`)
+      if (ended.hasLeftovers) await this.#replace(`the run of ${fault.id} did not put everything back`)
       else if (this.#runsOfThisLab >= runsBeforeWorn) await this.#replace()
     } catch (error) {
       await this.#replace(`${fault.id} could not be taken back: ${describeError(error)}`)
@@ -98,18 +95,9 @@ export class ProvingLab implements ProvingPlace {
     return { requirements, strikes, ...(failure !== undefined && { failure }) }
   }
 
-  async #run(order: ProvingOrder & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
-    this.#runs += 1
+  async #run(order: ProvingOrder & Pick<RunOrder, 'fault'>): Promise<ProvingRun> {
     this.#runsOfThisLab += 1
-    const folder = join(this.#folder, String(this.#runs))
-    const ended = await runOnLab({ ...order, lab: this.#lab, folder, signal: this.#options.signal })
-    rmSync(folder, { recursive: true, force: true })
-    return ended
-  }
-
-  /** A run that was ended in its middle may have left an account of the storage disabled. */
-  #hasLeftovers(runId: string): boolean {
-    return pendingChanges().some(change => change.runId === runId)
+    return await this.#runs.run({ ...order, lab: this.#lab })
   }
 
   /** Where there is nothing to tell, it is only worn. */
