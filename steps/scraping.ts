@@ -1,15 +1,18 @@
 import { defineParameterType, Given, Then, When } from '@cucumber/cucumber'
-import { exposeTo, type ScrapeTarget, scrapeTargetFile } from '../support/drivers/scrape-target.ts'
+import { describeDiscovery, discoveryOf, exposeTo } from '../support/drivers/discovery.ts'
+import type { ScrapeTarget } from '../support/drivers/scrape-target.ts'
 import { NotApplicable, Undetermined, Unmet } from '../support/errors.ts'
 import type { Moment } from '../support/eventually.ts'
 import { scrapedAll } from '../support/expectations/scraped.ts'
 import { exactlyTheseSeries } from '../support/expectations/series.ts'
 import {
+  contentTypes,
   type ExposedSeries,
   type ExpositionFormat,
   everyType,
   exposedSeries,
   type Family,
+  render,
 } from '../support/metrics/exposition.ts'
 import type { Series } from '../support/metrics/series.ts'
 import { prepare } from '../support/prepare.ts'
@@ -66,12 +69,13 @@ export async function expose(
 ): Promise<Exposed> {
   const { probe, run } = world
   const name = `${probe.run}-${probe.scenario}`
-  const system = prometheusSystem(run)
-  const file = scrapeTargetFile(system, name)
-  const change = recordChange(run.runId, run.target.file, { kind: 'remove-scrape-target', file })
+  const discovery = discoveryOf(prometheusSystem(run))
+  const undo = { kind: 'remove-scrape-target', discovery: describeDiscovery(discovery), name } as const
+  const change = recordChange(run.runId, run.target.file, undo)
+  const exposition = { contentType: contentTypes[format], body: render(families, format) }
   let target: ScrapeTarget
   try {
-    target = await exposeTo(system, name, families, format)
+    target = await exposeTo(discovery, name, exposition, run.signal)
   } catch (error) {
     crossOut(run.runId, change)
     throw error
@@ -91,7 +95,10 @@ export async function untilScraped(run: Run, { target }: Exposed): Promise<Momen
     run,
     'Prometheus does not scrape a target of the suite',
     {
-      ask: async () => ({ request: `scrapes of ${target.instance}`, elapsedMs: 0, value: target.firstScrape() }),
+      ask: async signal => {
+        const value = await target.firstScrape(signal)
+        return { request: `scrapes of ${target.instance}`, elapsedMs: 0, value }
+      },
       expect: first => {
         if (first === undefined) throw new Unmet('it was not scraped yet')
       },

@@ -15,10 +15,12 @@ import { answerLocally } from '../target/forwarded-names.ts'
 import { openForwards } from '../target/forwards.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import { forwardKey, type ServiceAddress, urlOfService } from '../target/service-address.ts'
+import { addImage } from './cluster.ts'
 import { imageName } from './images.ts'
 import { adminKubeconfig, type Kubectl, kubectl } from './kubectl.ts'
 import type { ClusterPlace } from './place.ts'
 import { type ClusterSecrets, secretsOf } from './secrets.ts'
+import { nodeRecipe } from './suite-image.ts'
 
 /**
  * The systems in the cluster lab: fixtures/cluster/lab, which is what anybody would deploy with the lab's own images, quick
@@ -33,6 +35,7 @@ const expirationDays = 30
 const region = 'us-east-1'
 /** Of its remote_write; fixtures/cluster/lab/prometheus has it too. */
 const prometheusTenant = 'prometheus'
+const targetsName = 'acceptance-targets'
 /** The names under which the storage is known in the cluster. */
 const storageNames = ['minio.monitoring.svc', 'minio.monitoring.svc.cluster.local', 'minio']
 const storage: ServiceAddress = { name: 'minio', namespace, port: 9000, secure: true, cluster: clusterName }
@@ -72,6 +75,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
           S3_BUCKET: labSystems[name].bucket,
         })
       }
+      if (name === 'prometheus') await deployTargets(place, control)
       await roll(control, name)
       tell(`${name}: ready in the cluster (${formatDuration(performance.now() - startedAt)})`)
     }),
@@ -80,6 +84,13 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   if (!systems.includes('mimir')) return { targetFile, environment }
   const promtool = await findProgram('promtool', { signal, onProgress: () => undefined })
   return { targetFile, environment: { ...environment, [promtoolVariable]: promtool.path } }
+}
+
+/** Where scenarios leave what this cluster's Prometheus is to scrape. */
+async function deployTargets(place: ClusterPlace, control: Kubectl): Promise<void> {
+  const there = await control(`--namespace=${namespace}`, 'get', 'statefulset', targetsName, '--ignore-not-found')
+  if (there === '') await addImage(place, await nodeRecipe())
+  await roll(control, 'targets', targetsName)
 }
 
 /** MinIO with the buckets and the accounts of all that may come. */
@@ -142,7 +153,12 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       storageSecretKey: { env: storageSecretVariable('mimir') },
       workload: workload('mimir'),
     },
-    prometheus: { http: 'service/prometheus:9090', tenant: prometheusTenant, workload: workload('prometheus') },
+    prometheus: {
+      http: 'service/prometheus:9090',
+      tenant: prometheusTenant,
+      discovery: { service: `service/${targetsName}:9464` },
+      workload: workload('prometheus'),
+    },
     kubernetes: { shellImage: imageName('busybox'), version: readServerPins().kubelet.version },
   }
   const chosen = Object.entries(entries).filter(
@@ -164,8 +180,9 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
   return { targetFile, environment: labEnvironment(accounts) }
 }
 
-async function roll(control: Kubectl, name: string): Promise<void> {
-  await control('apply', '--server-side', '--force-conflicts', '--kustomize', join(manifests, name))
+/** Applies the manifests of a folder, and waits for the StatefulSet in them. */
+async function roll(control: Kubectl, folder: string, name = folder): Promise<void> {
+  await control('apply', '--server-side', '--force-conflicts', '--kustomize', join(manifests, folder))
   const ours = `--namespace=${namespace}`
   try {
     await control(ours, 'rollout', 'status', `statefulset/${name}`, `--timeout=${readyWithin}`)

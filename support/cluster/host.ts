@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { execa } from 'execa'
 import { EnvironmentError } from '../errors.ts'
 import { cgroup, hostInterface } from './place.ts'
 
 /** What of the machine itself a cluster needs and changes, and how that is taken back. */
 
-const execute = promisify(execFile)
+const longestMs = 60_000
 const cgroupRoot = '/sys/fs/cgroup'
 
 /** Folders that containerd and Kubernetes name in their code; a mount of the cluster's own lies over each. */
@@ -35,14 +34,12 @@ export function requireHost(): void {
   }
 }
 
-/** @throws EnvironmentError with what it wrote, where it does not end with 0 */
+/** What it wrote to its output. @throws EnvironmentError with what it complained of, where it does not end with 0 */
 export async function run(program: string, ...given: readonly string[]): Promise<string> {
-  try {
-    return (await execute(program, given, { timeout: 60_000, maxBuffer: 2 ** 26 })).stdout
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-    throw new EnvironmentError(`${[program, ...given].join(' ')} failed: ${said}`)
-  }
+  const ended = await execa(program, given, { stdin: 'ignore', timeout: longestMs, reject: false })
+  if (ended.exitCode === 0) return ended.stdout
+  const why = ended.stderr || (ended.originalMessage ?? 'it could not be started')
+  throw new EnvironmentError(`${[program, ...given].join(' ')} failed: ${why}`)
 }
 
 /** The folders of the machine over which mounts are laid; those that were made here are told, to be removed again. */

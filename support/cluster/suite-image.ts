@@ -19,20 +19,27 @@ export const suiteContents = ['package.json', 'cucumber.js', 'features', 'steps'
 /** The pinned Node, whichever runs this. */
 const node = join(project, 'node_modules/node/bin/node')
 
+const nodeInImage = '/usr/local/bin/node'
+
 const lockfile = z.object({
   packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })),
 })
+
+/** Node alone. @throws EnvironmentError where this machine cannot tell which libraries it needs */
+export async function nodeRecipe(): Promise<ImageRecipe> {
+  return {
+    name: 'node',
+    layers: [[...commonEntries, ...(await nodeEntries([]))]],
+    entrypoint: [nodeInImage],
+    version: process.version,
+  }
+}
 
 /** @throws EnvironmentError where this machine cannot tell which libraries Node needs */
 export async function suiteRecipe(promtool: { path: string; version: string }): Promise<ImageRecipe> {
   const packages = neededPackages().flatMap(entriesUnder)
   const native = packages.flatMap(entry => ('file' in entry && entry.path.endsWith('.node') ? [entry.file] : []))
-  const libraries = new Set((await Promise.all([node, ...native].map(librariesOf))).flat())
-  const runtime = [
-    { path: 'usr/local/bin/node', file: node, mode: 0o755 },
-    { path: 'usr/local/bin/promtool', file: promtool.path, mode: 0o755 },
-    ...[...libraries].map(file => ({ path: file.slice(1), file, mode: 0o755 })),
-  ]
+  const runtime = [...(await nodeEntries(native)), { path: 'usr/local/bin/promtool', file: promtool.path, mode: 0o755 }]
   const own = suiteContents.flatMap(entriesUnder)
   const version = createHash('sha256')
   for (const part of [process.version, promtool.version, readFileSync(join(project, 'package-lock.json'))])
@@ -41,9 +48,18 @@ export async function suiteRecipe(promtool: { path: string; version: string }): 
   return {
     name: 'suite',
     layers: [[...commonEntries, ...runtime], packages, own],
-    entrypoint: ['/usr/local/bin/node', `/${home}/support/cli/nightly.ts`],
+    entrypoint: [nodeInImage, `/${home}/support/cli/nightly.ts`],
     version: version.digest('hex').slice(0, 12),
   }
+}
+
+/** Node, and the libraries that it and these native parts of packages are linked to. */
+async function nodeEntries(native: readonly string[]): Promise<ImageEntry[]> {
+  const libraries = new Set((await Promise.all([node, ...native].map(librariesOf))).flat())
+  return [
+    { path: nodeInImage.slice(1), file: node, mode: 0o755 },
+    ...[...libraries].map(file => ({ path: file.slice(1), file, mode: 0o755 })),
+  ]
 }
 
 /** The libraries that a program is linked to, by their paths, and the loader that its header names. */

@@ -97,6 +97,30 @@ describe('what a sound cluster promises', () => {
   })
 })
 
+describe('a Prometheus that cannot reach the suite', () => {
+  const exposed = async () =>
+    await control('get', '--raw', '/api/v1/namespaces/monitoring/services/acceptance-targets:http/proxy/targets')
+
+  it('scrapes what scenarios leave for it in the cluster, and nothing of it is left', async () => {
+    const ended = await accept(['--tags', '@prometheus and not @disruptive'])
+    assert.equal(ended.code, 0, printed(ended))
+    assert.match(ended.stdout, /^satisfied +tempo-mimir\.017\.6 /m)
+    assert.doesNotMatch(ended.stdout, /not applicable/)
+    assert.equal(await exposed(), '[]')
+  })
+
+  it('is found to write elsewhere than it should', async () => {
+    const targetFile = changed(({ systems: { prometheus } }) => {
+      if (prometheus !== undefined) prometheus.tenant = 'somebody-else'
+    })
+    const ended = await accept([...requirement('suite.prometheus.1'), '--deadline-scale=0.2'], targetFile)
+    assert.equal(ended.code, 1, printed(ended))
+    assert.match(ended.stdout, /^violated +suite\.prometheus\.1 /m)
+    assert.match(ended.stdout, /last +0 of \d+ series; missing acceptance_probe_/)
+    assert.equal(await exposed(), '[]')
+  })
+})
+
 describe('what the suite needs to be allowed', () => {
   const grants = ['.', 'scratch', 'disruption']
   const folder = (name: string) => join('fixtures/cluster/access', name)

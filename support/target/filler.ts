@@ -9,6 +9,7 @@ import { forwardsVariable, readForwardedPorts, Services } from './services.ts'
 import type {
   Address,
   Cluster,
+  Discovery,
   KubernetesSystem,
   MimirSystem,
   ObjectStorage,
@@ -22,6 +23,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 type Path = readonly (string | number)[]
 type RunningPart = 'bucket' | 'storageUser' | 'storageSecretKey' | 'workload' | 'version'
 type RunningEntry = Pick<NonNullable<TargetFile['systems']['tempo']>, RunningPart>
+type DiscoveryEntry = NonNullable<NonNullable<TargetFile['systems']['prometheus']>['discovery']>
 type RunningSystem = Pick<TempoSystem, RunningPart>
 
 export function isNotSet(name: string): string {
@@ -125,16 +127,20 @@ export class Filler {
 
   #prometheus(entry: NonNullable<TargetFile['systems']['prometheus']>): PrometheusSystem {
     const { http, apiPrefix, tenant, discovery, workload, version } = entry
+    const path = ['systems', 'prometheus']
     return {
-      http: this.#address(http, ['systems', 'prometheus', 'http']),
+      http: this.#address(http, [...path, 'http']),
       apiPrefix,
       ...(tenant !== undefined && { tenant }),
-      ...(discovery !== undefined && {
-        discovery: { ...discovery, folder: resolve(this.#folder, discovery.folder) },
-      }),
-      ...(workload !== undefined && { workload: this.#workload(workload, ['systems', 'prometheus', 'workload']) }),
+      ...(discovery !== undefined && { discovery: this.#discovery(discovery, [...path, 'discovery']) }),
+      ...(workload !== undefined && { workload: this.#workload(workload, [...path, 'workload']) }),
       ...(version !== undefined && { version }),
     }
+  }
+
+  #discovery(entry: DiscoveryEntry, path: Path): Discovery {
+    if ('service' in entry) return { service: this.#address(entry.service, [...path, 'service']) }
+    return { ...entry, folder: resolve(this.#folder, entry.folder) }
   }
 
   /** What is known of every system that runs somewhere and keeps its data in a bucket. */

@@ -109,8 +109,16 @@ const prometheus = z.strictObject({
     .default(''),
   /** The tenant under which it writes to Mimir: the X-Scope-OrgID of its remote_write. */
   tenant: z.string().min(1).optional(),
-  /** Where scenarios bring targets of their own: a folder of its file_sd_configs, and how it reaches the suite. */
-  discovery: z.strictObject({ folder: file, host: z.string().min(1).default('127.0.0.1') }).optional(),
+  /**
+   * Where scenarios bring targets of their own: a folder of its file_sd_configs, and how it reaches the suite; or a server
+   * of its http_sd_configs (fixtures/cluster/base/targets), which serves them for the suite.
+   */
+  discovery: z
+    .union([
+      z.strictObject({ folder: file, host: z.string().min(1).default('127.0.0.1') }),
+      z.strictObject({ service: address }),
+    ])
+    .optional(),
   workload: workload.optional(),
   /** What the installer knows of the version, for builds that do not tell it. */
   version: z.string().optional(),

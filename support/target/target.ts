@@ -83,6 +83,17 @@ export interface MimirSystem {
   readonly version?: string
 }
 
+/** The suite serves a target itself, and announces it by a file. */
+export interface FolderDiscovery {
+  /** Of Prometheus' `file_sd_configs`: the suite writes a file for each target into it, and removes it again. */
+  readonly folder: string
+  /** Under which Prometheus reaches the suite. */
+  readonly host: string
+}
+
+/** How a Prometheus discovers targets of the suite's: in a folder, or at a server that serves them for the suite. */
+export type Discovery = FolderDiscovery | { readonly service: Address }
+
 /** A Prometheus that writes to the target's Mimir. */
 export interface PrometheusSystem {
   readonly http: Address
@@ -91,12 +102,7 @@ export interface PrometheusSystem {
   /** The tenant under which it writes to Mimir; undefined where Mimir has one only. */
   readonly tenant?: string
   /** How scenarios bring targets of their own. */
-  readonly discovery?: {
-    /** Of its `file_sd_configs`: the suite writes a file for each target into it, and removes it again. */
-    readonly folder: string
-    /** Under which Prometheus reaches the suite. */
-    readonly host: string
-  }
+  readonly discovery?: Discovery
   readonly workload?: WorkloadReference
   readonly version?: string
 }

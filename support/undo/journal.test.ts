@@ -55,7 +55,10 @@ test('actions are told in words', () => {
     'remove-object traces/a-b',
   )
   assert.equal(describeAction({ kind: 'scale-workload', system: 'mimir', instances: 1 }), 'scale-workload mimir to 1')
-  assert.equal(describeAction({ kind: 'remove-scrape-target', file: '/a/b.json' }), 'remove-scrape-target /a/b.json')
+  assert.equal(
+    describeAction({ kind: 'remove-scrape-target', discovery: '/targets', name: 'a-b' }),
+    'remove-scrape-target a-b from /targets',
+  )
 })
 
 test('a line that a kill cut short does not hide the ones before it', () => {

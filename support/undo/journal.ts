@@ -9,8 +9,8 @@ import { serverNames, storingSystemNames } from '../system-names.ts'
 /** What puts one thing back as it was. It holds no secret: whoever undoes it loads the target file again. */
 const undoAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('enable-storage-user'), user: z.string() }),
-  /** A file by which a Prometheus discovers a target of the suite's. */
-  z.strictObject({ kind: z.literal('remove-scrape-target'), file: z.string() }),
+  /** A target of the suite's that a Prometheus discovers in a folder, or at a server's URL. */
+  z.strictObject({ kind: z.literal('remove-scrape-target'), discovery: z.string(), name: z.string() }),
   /** An object that the storage account of a system wrote for the suite. */
   z.strictObject({
     kind: z.literal('remove-object'),
@@ -51,7 +51,7 @@ export function describeAction(action: UndoAction): string {
     case 'enable-storage-user':
       return `${action.kind} ${action.user}`
     case 'remove-scrape-target':
-      return `${action.kind} ${action.file}`
+      return `${action.kind} ${action.name} from ${action.discovery}`
     case 'remove-object':
       return `${action.kind} ${action.bucket}/${action.key}`
     case 'scale-workload':

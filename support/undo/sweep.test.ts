@@ -38,28 +38,28 @@ async function sweepOf(action: UndoAction, target: string, environment: Record<s
 }
 
 /** A folder of targets with one that a run has left. */
-function leftTarget(): { readonly targets: string; readonly file: string } {
-  const targets = mkdtempSync(join(folder, 'targets-'))
-  const file = join(targets, 'run-1.json')
+function leftTarget(): { readonly discovery: string; readonly name: string; readonly file: string } {
+  const discovery = mkdtempSync(join(folder, 'targets-'))
+  const file = join(discovery, 'run-1.json')
   writeFileSync(file, '[]')
-  return { targets, file }
+  return { discovery, name: 'run-1', file }
 }
 
 const prometheus = (discovered: string) =>
   `systems: {prometheus: {http: 'http://127.0.0.1:1', discovery: {folder: ${discovered}}}}\n`
 
 test('a target that a killed run left for Prometheus is removed', async () => {
-  const { targets, file } = leftTarget()
-  const printed = await sweepOf({ kind: 'remove-scrape-target', file }, prometheus(targets))
-  assert.match(printed, /^undone: remove-scrape-target .*run-1\.json, left by run run-1/m)
+  const { discovery, name, file } = leftTarget()
+  const printed = await sweepOf({ kind: 'remove-scrape-target', discovery, name }, prometheus(discovery))
+  assert.match(printed, /^undone: remove-scrape-target run-1 from \S+, left by run run-1/m)
   assert.match(printed, /^pending: 0$/m)
   assert.equal(existsSync(file), false)
 })
 
 test('what lies in no folder of targets any more is left, and told', async () => {
-  const { file } = leftTarget()
-  const printed = await sweepOf({ kind: 'remove-scrape-target', file }, prometheus('elsewhere'))
-  assert.match(printed, /could not be undone: .*the target file names another folder of targets now/)
+  const { discovery, name, file } = leftTarget()
+  const printed = await sweepOf({ kind: 'remove-scrape-target', discovery, name }, prometheus('elsewhere'))
+  assert.match(printed, /could not be undone: .*the target file names another discovery of targets now/)
   assert.match(printed, /^pending: 1$/m)
   assert.equal(existsSync(file), true)
 })

@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { describeDiscovery, withdraw } from '../drivers/discovery.ts'
 import { accountOf } from '../drivers/storage-account.ts'
 import { StorageAdministration } from '../drivers/storage-administration.ts'
 import { workloadAt } from '../drivers/workload-place.ts'
@@ -49,11 +50,13 @@ async function undo({ action, targetFile }: PendingChange, environment: NodeJS.P
       if (s3 === undefined) throw new Error('the target file names no s3 any more')
       await new StorageAdministration(s3).setUserStatus(action.user, 'enabled', signal)
       break
-    case 'remove-scrape-target':
-      if (systems.prometheus?.discovery?.folder !== dirname(action.file))
-        throw new Error('the target file names another folder of targets now; remove the file by hand')
-      rmSync(action.file, { force: true })
+    case 'remove-scrape-target': {
+      const discovery = systems.prometheus?.discovery
+      if (discovery === undefined || describeDiscovery(discovery) !== action.discovery)
+        throw new Error('the target file names another discovery of targets now; remove it there by hand')
+      await withdraw(discovery, action.name, signal)
       break
+    }
     case 'remove-object': {
       const account = s3 && accountOf(s3, systems[action.system] ?? {})
       if (account === undefined)
