@@ -5,9 +5,9 @@ import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, type SystemName } from '../system-names.ts'
 import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
 import { checkTarget, describeProblem } from '../target/preflight.ts'
-import { sweepChanges } from '../undo/sweep.ts'
 import { forwardServices } from './forwarded-services.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
+import { sweepLeftovers } from './sweeping.ts'
 
 /** What --target takes instead of a file, for the cluster lab. */
 export const clusterTarget = 'cluster'
@@ -49,7 +49,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     const environment = { ...place.environment, ...forwards.environment }
     const target = loadTarget(place.targetFile, { ...process.env, ...environment })
     assertDeviationsKnown(target, loadRegistry())
-    await sweepChanges({ ...process.env, ...environment }, tell)
+    await sweepLeftovers({ ...process.env, ...environment }, tell)
     const checked = await checkTarget(target, options.systems, options.signal)
     if (checked.problems.length > 0) {
       const problems = checked.problems.map(problem => `  - ${describeProblem(problem)}`).join('\n')

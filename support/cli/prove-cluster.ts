@@ -8,11 +8,11 @@ import { withNeeds } from '../lab/lab-systems.ts'
 import { findProgram } from '../lab/program.ts'
 import type { SeenRun } from '../proofs/judge.ts'
 import { isServer, type SystemName } from '../system-names.ts'
-import { sweepChanges } from '../undo/sweep.ts'
 import { openPlace, type Place } from './place.ts'
 import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
 import { ProvingRuns } from './proving-runs.ts'
+import { sweepLeftovers } from './sweeping.ts'
 
 export interface ProvingClusterOptions {
   readonly systems: readonly SystemName[]
@@ -89,7 +89,7 @@ export class ProvingCluster implements ProvingPlace {
 
   async #run(order: ProvingOrder & Pick<RunOrder, 'fault'>): Promise<RunEnded> {
     const ended = await this.#runs.run({ ...order, lab: this.#place })
-    if (ended.hasLeftovers) await sweepChanges({ ...process.env, ...this.#place.environment }, this.#options.tell)
+    if (ended.hasLeftovers) await sweepLeftovers({ ...process.env, ...this.#place.environment }, this.#options.tell)
     return ended
   }
 }

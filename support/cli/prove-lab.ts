@@ -3,11 +3,11 @@ import type { Fault } from '../faults/fault.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { SeenRun } from '../proofs/judge.ts'
 import type { ServerSystemName } from '../system-names.ts'
-import { sweepChanges } from '../undo/sweep.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
 import { type ProvingRun, ProvingRuns } from './proving-runs.ts'
+import { sweepLeftovers } from './sweeping.ts'
 
 export interface ProvingLabOptions {
   readonly systems: readonly ServerSystemName[]
@@ -108,7 +108,7 @@ export class ProvingLab implements ProvingPlace {
     const old = this.#lab
     await old[Symbol.asyncDispose]()
     // Its file is gone, so there is nothing to undo any more; the journal is told.
-    await sweepChanges({ ...process.env, ...old.environment }, () => undefined)
+    await sweepLeftovers({ ...process.env, ...old.environment }, () => undefined)
     this.#lab = await newLab(this.#options)
     this.#runsOfThisLab = 0
   }

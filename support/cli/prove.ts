@@ -11,7 +11,6 @@ import { withoutFault, withoutScenario } from '../proofs/uncovered.ts'
 import { loadRegistry } from '../requirements/registry.ts'
 import { isServer, systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
-import { sweepChanges } from '../undo/sweep.ts'
 import { exitCodes, positiveCount, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { clusterTarget } from './place.ts'
@@ -22,6 +21,7 @@ import { ProveProgress } from './prove-progress.ts'
 import { assertSomething, selectRequirements } from './prove-selection.ts'
 import { prove } from './prove-session.ts'
 import { ownSignals } from './signals.ts'
+import { sweepLeftovers } from './sweeping.ts'
 
 const help = `Proves that the scenarios can fail: breaks what they test, on labs, and looks whether they notice.
 
@@ -122,7 +122,7 @@ await runCommand({ options, help }, async asked => {
     const folder = mkdtempSync(join(tmpdir(), 'observability-acceptance-prove-'))
     resources.defer(() => rmSync(folder, { recursive: true, force: true }))
     await endOrphans(tell)
-    await sweepChanges(process.env, tell)
+    await sweepLeftovers(process.env, tell)
     await using started = new AsyncDisposableStack()
     const { signal } = signals
     if (onCluster) {

@@ -6,8 +6,8 @@ import { describeError, UsageError } from '../errors.ts'
 import { endOrphans } from '../lab/orphans.ts'
 import { readTarget } from '../target/load.ts'
 import type { Cluster } from '../target/target.ts'
-import { sweepChanges } from '../undo/sweep.ts'
 import { exitCodes, runCommand } from './command.ts'
+import { sweepLeftovers } from './sweeping.ts'
 
 const help = `Cleans up after runs that were killed: ends servers of their labs, deletes the labs' folders, and undoes what
 the runs had changed in systems (a storage user that is still disabled).
@@ -46,7 +46,7 @@ await runCommand({ options, help }, async asked => {
     throw new UsageError('--yes removes what is in clusters: name a --target')
   const clusters = asked.target === undefined ? [] : clustersOf(resolve(asked.target))
   await endOrphans(tell)
-  const { failed } = await sweepChanges(process.env, tell)
+  const { failed } = await sweepLeftovers(process.env, tell)
   let unclean = failed.length
   for (const cluster of clusters) {
     try {

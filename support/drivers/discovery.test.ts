@@ -107,5 +107,8 @@ test('in a folder it is a file that goes with the target', async () => {
 test('a discovery is called by its place, and one that is not there is not applicable', () => {
   assert.equal(describeDiscovery({ folder: '/targets', host: 'here' }), '/targets')
   assert.equal(describeDiscovery(service()), `${url}/`)
+  const forwarded = { host: 'acceptance-targets.monitoring.svc', port: 9464, forwarded: true }
+  const address = { url: new URL('http://acceptance-targets.monitoring.svc:41000'), headers: {}, service: forwarded }
+  assert.equal(describeDiscovery({ service: address }), 'acceptance-targets.monitoring.svc:9464')
   assert.throws(() => discoveryOf({}), NotApplicable)
 })

@@ -14,9 +14,11 @@ export function discoveryOf({ discovery }: Pick<PrometheusSystem, 'discovery'>):
   return discovery
 }
 
-/** A discovery as people and the undo journal call it: its folder, or the URL of its service. */
+/** A discovery as people and the undo journal call it, whichever port it is forwarded from: its folder, or its service. */
 export function describeDiscovery(discovery: Discovery): string {
-  return 'folder' in discovery ? discovery.folder : discovery.service.url.href
+  if ('folder' in discovery) return discovery.folder
+  const { url, service } = discovery.service
+  return service === undefined ? url.href : `${service.host}:${service.port}`
 }
 
 /**
@@ -39,9 +41,7 @@ export async function exposeTo(
     throw new Undetermined(
       `the target cannot be announced to Prometheus in ${where}: ${describeError(cause)}`,
       'environment',
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

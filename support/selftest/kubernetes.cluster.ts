@@ -13,6 +13,7 @@ import type { TargetFileInput } from '../target/schema.ts'
 import type { Ended } from './command.ts'
 import { printed } from './run-report.ts'
 import { TestCluster } from './test-cluster.ts'
+import { until } from './until.ts'
 
 let cluster: TestCluster
 
@@ -106,6 +107,25 @@ describe('a Prometheus that cannot reach the suite', () => {
     assert.equal(ended.code, 0, printed(ended))
     assert.match(ended.stdout, /^satisfied +tempo-mimir\.017\.6 /m)
     assert.doesNotMatch(ended.stdout, /not applicable/)
+    assert.equal(await exposed(), '[]')
+  })
+
+  it('is relieved by sweep of what a killed run left for it', async () => {
+    const { targetFile, environment } = cluster.deployment
+    const killed = cluster.surroundings.accept(
+      ['--target', targetFile, ...requirement('tempo-mimir.017.8')],
+      environment,
+    )
+    await until('a target is exposed', 30_000, async () => (await exposed()) !== '[]')
+    killed.signal('SIGKILL')
+    await killed.ended
+    assert.notEqual(await exposed(), '[]', 'nobody was there to withdraw it')
+    const sweep = await cluster.surroundings.sweep(environment).ended
+    assert.equal(sweep.code, 0, printed(sweep))
+    assert.match(
+      sweep.stdout,
+      /^undone: remove-scrape-target \S+ from acceptance-targets\.monitoring\.svc:9464, left by/m,
+    )
     assert.equal(await exposed(), '[]')
   })
 

@@ -28,7 +28,8 @@ async function sweepOf(action: UndoAction, target: string, environment: Record<s
     const journal = journalFolder + '/run-1.ndjson'
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"process":\\{[^}]*\\}/, '"process":{"pid":1,"startTicks":"7"}'))
     const { sweepChanges } = await import('${join(import.meta.dirname, 'sweep.ts')}')
-    await sweepChanges(process.env, line => console.log(line))
+    const wayTo = async () => ({ environment: {}, [Symbol.asyncDispose]: async () => undefined })
+    await sweepChanges(process.env, line => console.log(line), wayTo)
     console.log('pending: ' + pendingChanges().length)
   `
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {

@@ -18,17 +18,27 @@ export interface Sweep {
   readonly failed: readonly string[]
 }
 
+/** A way to the systems of a target, for as long as it is not disposed of, with the variables that tell of it. */
+interface Way extends AsyncDisposable {
+  readonly environment: Readonly<Record<string, string>>
+}
+
 /**
  * Undoes what runs that are gone left changed. All is tried. Changes of runs that go on are theirs to undo.
  * @param environment holds the secrets that the target files name
+ * @param wayTo opens the way to a target file's systems
  */
-export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: string) => void): Promise<Sweep> {
+export async function sweepChanges(
+  environment: NodeJS.ProcessEnv,
+  tell: (line: string) => void,
+  wayTo: (targetFile: string) => Promise<Way>,
+): Promise<Sweep> {
   let undone = 0
   const failed: string[] = []
   for (const change of pendingChanges().filter(({ owned }) => !owned)) {
     const what = `${describeAction(change.action)}, left by run ${change.runId} of ${change.at}`
     try {
-      if (await undo(change, environment)) tell(`undone: ${what}`)
+      if (await undo(change, environment, wayTo)) tell(`undone: ${what}`)
       else tell(`nothing to undo any more: ${what}; its target file ${change.targetFile} is gone`)
       crossOut(change.runId, change.id)
       undone += 1
@@ -41,9 +51,14 @@ export async function sweepChanges(environment: NodeJS.ProcessEnv, tell: (line: 
 }
 
 /** False where the target was a lab, and is gone with its file. */
-async function undo({ action, targetFile }: PendingChange, environment: NodeJS.ProcessEnv): Promise<boolean> {
+async function undo(
+  { action, targetFile }: PendingChange,
+  environment: NodeJS.ProcessEnv,
+  wayTo: (targetFile: string) => Promise<Way>,
+): Promise<boolean> {
   if (!existsSync(targetFile) && basename(dirname(targetFile)).startsWith(directoryPrefix)) return false
-  const { s3, systems, clusters } = loadTarget(targetFile, environment)
+  await using way = await wayTo(targetFile)
+  const { s3, systems, clusters } = loadTarget(targetFile, { ...environment, ...way.environment })
   const signal = AbortSignal.timeout(undoMs)
   switch (action.kind) {
     case 'enable-storage-user':
