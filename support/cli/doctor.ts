@@ -1,14 +1,16 @@
 import { resolve } from 'node:path'
 import { checkBucket } from '../doctor/bucket.ts'
+import { discoveryFinding } from '../doctor/discovery.ts'
 import { type Finding, renderFindings } from '../doctor/finding.ts'
 import { impossibleForTempo } from '../doctor/impossible.ts'
 import { checkRights, rightsNeeded } from '../doctor/rights.ts'
 import { KubernetesClient } from '../drivers/kubernetes-client.ts'
 import { readyEndpoint } from '../drivers/kubernetes-service.ts'
+import { Prometheus } from '../drivers/prometheus.ts'
 import { Tempo } from '../drivers/tempo.ts'
 import { formatDuration } from '../duration.ts'
 import { describeError, UsageError } from '../errors.ts'
-import { storingSystemNames, systemNames } from '../system-names.ts'
+import { type SystemName, storingSystemNames, systemNames } from '../system-names.ts'
 import { clocksApart } from '../target/clocks.ts'
 import { loadTarget, readTarget } from '../target/load.ts'
 import { checkTarget } from '../target/preflight.ts'
@@ -61,7 +63,10 @@ async function examine(targetFile: string, signal: AbortSignal): Promise<Finding
     examineClocks(reached, signal),
     examineSettings(reached, signal),
   ])
-  return [...clusters, ...systems, ...buckets, ...clocks, ...settings]
+  // Each bucket is looked at by itself; what the first look at the storage met is told once.
+  const isTold = ({ about, problem }: Finding) =>
+    problem !== undefined && buckets.some(bucket => bucket.about === about && bucket.problem !== undefined)
+  return [...clusters, ...systems.filter(finding => !isTold(finding)), ...buckets, ...clocks, ...settings]
 }
 
 /** Those that are used: their API servers, the rights that are needed there, and a ready pod behind each Service. */
@@ -146,14 +151,36 @@ async function examineClocks(target: Target, signal: AbortSignal): Promise<Findi
   }))
 }
 
-async function examineSettings({ systems: { tempo } }: Target, signal: AbortSignal): Promise<Finding[]> {
-  if (tempo === undefined) return []
+/** What the settings of systems make impossible. */
+async function examineSettings({ systems }: Target, signal: AbortSignal): Promise<Finding[]> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
+  const { tempo, prometheus } = systems
+  const discovery = prometheus?.discovery
+  const found = await Promise.all([
+    tempo !== undefined &&
+      whenTold('tempo', '/status/config', signal, async () =>
+        impossibleForTempo((await new Tempo(tempo).configuration(limit)).value),
+      ),
+    prometheus !== undefined &&
+      discovery !== undefined &&
+      whenTold('prometheus', '/api/v1/status/config', signal, async () => [
+        discoveryFinding(discovery, (await new Prometheus(prometheus).configuration(limit)).value),
+      ]),
+  ])
+  return found.flatMap(findings => findings || [])
+}
+
+async function whenTold(
+  about: SystemName,
+  path: string,
+  signal: AbortSignal,
+  examine: () => Promise<Finding[]>,
+): Promise<Finding[]> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
-    return impossibleForTempo((await new Tempo(tempo).configuration(limit)).value)
+    return await examine()
   } catch (error) {
     signal.throwIfAborted()
-    const advice = 'let the suite ask /status/config; without it, settings are not compared with deadlines'
-    return [{ about: 'tempo', what: 'tells its configuration', problem: describeError(error), advice }]
+    const advice = `let the suite ask ${path}; without it, its settings are not looked at`
+    return [{ about, what: 'tells its configuration', problem: describeError(error), advice }]
   }
 }

@@ -21,6 +21,8 @@ export interface ScrapedTarget {
 export interface PrometheusConfiguration {
   readonly externalLabels: Readonly<Record<string, string>>
   readonly remoteWrites: readonly RemoteWriteConfiguration[]
+  /** What its jobs discover targets by: patterns of files, and URLs that list targets. */
+  readonly discoveredBy: { readonly files: readonly string[]; readonly urls: readonly string[] }
 }
 
 /** One entry of remote_write, with the defaults that Prometheus adds. */
@@ -61,6 +63,14 @@ const targetsSchema = success(
 )
 const yamlSchema = success(z.object({ yaml: z.string() }))
 const configurationSchema = z.object({
+  scrape_configs: z
+    .array(
+      z.object({
+        file_sd_configs: z.array(z.object({ files: z.array(z.string()) })).default([]),
+        http_sd_configs: z.array(z.object({ url: z.string() })).default([]),
+      }),
+    )
+    .default([]),
   global: z.object({ external_labels: z.record(z.string(), z.string()).default({}) }).default({ external_labels: {} }),
   remote_write: z
     .array(
@@ -100,11 +110,15 @@ export class Prometheus {
     const answer = await this.#get('/api/v1/status/config', {}, signal)
     return parsedBody(answer, text => {
       const { yaml } = yamlSchema.parse(JSON.parse(text)).data
-      const { global, remote_write: written } = configurationSchema.parse(parse(yaml))
+      const { global, remote_write: written, scrape_configs: jobs } = configurationSchema.parse(parse(yaml))
       const remoteWrites = written.map(({ url, name, queue_config: queue, write_relabel_configs: rules }) => {
         return { url, name, queue, relabelActions: rules.map(({ action }) => action) }
       })
-      return { externalLabels: global.external_labels, remoteWrites }
+      const discoveredBy = {
+        files: jobs.flatMap(job => job.file_sd_configs.flatMap(({ files }) => files)),
+        urls: jobs.flatMap(job => job.http_sd_configs.map(({ url }) => url)),
+      }
+      return { externalLabels: global.external_labels, remoteWrites, discoveredBy }
     })
   }
 

@@ -209,6 +209,10 @@ describe('the doctor', () => {
     assert.equal(ended.code, 0, printed(ended))
     assert.match(ended.stdout, /^well +cluster lab +rights of fixtures\/cluster\/access\/disruption, 2 of them$/m)
     assert.match(ended.stdout, /^well +tempo +answers, version /m)
+    assert.match(
+      ended.stdout,
+      /^well +prometheus +discovers targets of scenarios in acceptance-targets\.monitoring\.svc:9464$/m,
+    )
     assert.match(ended.stdout, /^all is well$/m)
     assert.ok(ended.elapsedMs < 20_000, `${ended.elapsedMs} ms`)
   })
@@ -224,15 +228,27 @@ describe('the doctor', () => {
     assert.match(ended.stdout, /kubectl apply --kustomize fixtures\/cluster\/access\/scratch/)
   })
 
-  it('tells of a Service that is not there, and of a bucket', async () => {
+  it('tells of a Service that is not there', async () => {
     const ended = await doctor(
       changed(({ systems }) => {
-        Object.assign(systems.tempo ?? {}, { bucket: 'no-such-bucket' })
         Object.assign(systems.mimir ?? {}, { http: 'service/mimir:8080' })
       }),
     )
     assert.equal(ended.code, 3, printed(ended))
     assert.match(ended.stdout, /get Service monitoring\/mimir: there is no such Service/)
+  })
+
+  it('tells of a bucket that is not there, and of a Prometheus that looks for targets elsewhere', async () => {
+    const ended = await doctor(
+      changed(({ systems }) => {
+        Object.assign(systems.tempo ?? {}, { bucket: 'no-such-bucket' })
+        Object.assign(systems.prometheus ?? {}, { discovery: { service: 'service/prometheus:9090' } })
+      }),
+    )
+    assert.equal(ended.code, 3, printed(ended))
+    assert.match(ended.stdout, /no-such-bucket/)
+    assert.match(ended.stdout, /none of its http_sd_configs asks \/targets there/)
+    assert.match(ended.stdout, /^2 problems$/m)
   })
 })
 
