@@ -131,3 +131,15 @@ test('what there is no fault for is told', () => {
     'nothing comes just in time for a.b.7 | It answers | Then it answers: the answer takes too long by itself',
   ])
 })
+
+test('what may be asked for ahead of its wait comes too late by that much more, and just in time as before', () => {
+  const entryOf = (ahead: string) =>
+    genericSchema.parse({ ...query, late: { ...query.late, by: 'absent', slack: '0 s', ahead, except: [] } })
+  const heldBy = (id: string, ahead: string) => {
+    const made = byId([fact('a.b.1', { originalMs: 10_000, longestMs: 10 })], [entryOf(ahead)]).get(id)
+    return Number(/comes after (\d+) ms/.exec(made?.breaks ?? '')?.[1])
+  }
+  const [late, inTime] = ['late/a.b.1/trace-by-id', 'in-time/a.b.1/trace-by-id']
+  assert.equal(heldBy(late, '20 s') - heldBy(late, '0 s'), 20_000)
+  assert.equal(heldBy(inTime, '20 s'), heldBy(inTime, '0 s'))
+})

@@ -90,7 +90,7 @@ function lateFaults({ kind, late }: Generic, asked: readonly AwaitedFact[]): Gen
     const deadlineMs = Math.round(deadlineFor(ownMs, originalMs, late))
     const lengths = Object.fromEntries(own.map(({ key }) => [key, deadlineMs]))
     const rulesFor = (holdMs: number): Rule[] => late.rules.map(template => fillRule(template, holdMs))
-    const tooLateMs = Math.round(deadlineMs * 1.05 + 50)
+    const tooLateMs = Math.round(deadlineMs * 1.05 + 50 + late.ahead)
     const tooLate: GeneratedFault = {
       ...faultOf(
         `late/${requirement}/${kind}`,

@@ -31,6 +31,8 @@ const late = z.strictObject({
   shows: patternSchema,
   /** So much longer than it was measured an answer may take by itself, when it is asked for so much later. */
   slack: milliseconds.default(0),
+  /** So much before its wait begins an answer may have been asked for already: it is too late by that much more. */
+  ahead: milliseconds.default(0),
   /** Requirements whose deadline is not tried in this way. Ids, or names of groups. */
   except: ids,
 })
