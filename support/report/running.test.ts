@@ -41,7 +41,7 @@ function stepOf(number: number, testStepId: string): Envelope {
   return { testStepStarted: { testCaseStartedId: `attempt-${number}`, testStepId, timestamp } }
 }
 
-test('each scenario that runs has a line: its requirement, its step, and for how long', () => {
+test('each scenario that runs has a line: its requirement, its step, and for how long it is at that', () => {
   const running = new RunningScenarios()
   for (const envelope of [...started(1), ...started(2), stepOf(2, 'hook-2'), stepOf(2, 'step-2')])
     running.receive(envelope)

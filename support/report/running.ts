@@ -7,9 +7,9 @@ import { fit, type Style } from './style.ts'
 interface Attempt {
   readonly pickle: Pickle
   readonly testCase: TestCase
-  readonly startedAtMs: number
-  /** The text of the step that is at work. */
+  /** The text of the step that is at work, and when it began. */
   step: string
+  startedAtMs: number
 }
 
 /** What a run is at, by its messages; for who watches one that is silent, because it waits. */
@@ -26,7 +26,7 @@ export class RunningScenarios {
     if (testCaseFinished !== undefined) this.#attempts.delete(testCaseFinished.testCaseStartedId)
   }
 
-  /** A line for each scenario that runs, the one that runs the longest first. */
+  /** A line for each scenario that runs, with the step that it is at and for how long; the longest first. */
   render({ width, colors }: Style): string[] {
     const oldestFirst = [...this.#attempts.values()].sort((left, right) => left.startedAtMs - right.startedAtMs)
     return oldestFirst.map(({ pickle, step, startedAtMs }) => {
@@ -49,7 +49,8 @@ export class RunningScenarios {
     const attempt = this.#attempts.get(id)
     const step = attempt?.testCase.testSteps.find(each => each.id === testStepId)
     const text = attempt?.pickle.steps.find(each => each.id === step?.pickleStepId)?.text
-    if (attempt !== undefined && text !== undefined) attempt.step = text
+    if (attempt !== undefined && text !== undefined)
+      Object.assign(attempt, { step: text, startedAtMs: performance.now() })
   }
 }
 
