@@ -110,9 +110,10 @@ Then(
   },
 )
 
-/** Blocks as an ingester wrote them, with what they held, before they are compacted. */
 interface Merge {
+  /** Blocks as an ingester wrote them, with what they held, before they are compacted. */
   sources: BlockContents[]
+  /** Ids of those that came to lie in one block. */
   merged: string[]
   /** Sends a further trace, where it is time for one. */
   arrival: () => Promise<void>

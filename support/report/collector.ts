@@ -1,4 +1,12 @@
-import type { Attachment, Envelope, Exception, Pickle, TestCase, TestStepFinished } from '@cucumber/messages'
+import type {
+  Attachment,
+  Envelope,
+  Exception,
+  Pickle,
+  PickleStep,
+  TestCase,
+  TestStepFinished,
+} from '@cucumber/messages'
 import { type Observation, type Outcome, observationMediaType, outcomes } from '../observation.ts'
 import { decide, undeterminedBy, type Verdict } from '../requirements/verdict.ts'
 import type { ScenarioCounts, ScenarioResult } from './result.ts'
@@ -153,8 +161,7 @@ export class Collector {
     const { status, message, exception } = testStepResult
     if (scenario === undefined || status === 'PASSED' || status === 'SKIPPED' || scenario.explained.has(testStepId))
       return
-    const step = scenario.testCase.testSteps.find(({ id }) => id === testStepId)
-    const text = scenario.pickle.steps.find(({ id }) => id === step?.pickleStepId)?.text
+    const text = pickleStepOf(scenario, testStepId)?.text
     const what = text === undefined ? 'a hook' : `the step "${text}"`
     const why = exception === undefined ? (message ?? reasons[status] ?? String(status)) : textOf(exception)
     this.#fault(scenario, `${what}: ${why}`)
@@ -192,9 +199,17 @@ function decideAll(told: readonly Told[]): Verdict {
 
 const keywords = { Context: 'Given', Action: 'When', Outcome: 'Then' } as const
 
-function keywordOf({ testCase, pickle }: Scenario, testStepId: string | undefined): Told['within'] {
+/** What the feature file says of a step that runs; undefined for a hook. */
+export function pickleStepOf(
+  { testCase, pickle }: Pick<Scenario, 'testCase' | 'pickle'>,
+  testStepId: string | undefined,
+): PickleStep | undefined {
   const step = testCase.testSteps.find(({ id }) => id === testStepId)
-  const type = pickle.steps.find(({ id }) => id === step?.pickleStepId)?.type
+  return pickle.steps.find(({ id }) => id === step?.pickleStepId)
+}
+
+function keywordOf(scenario: Scenario, testStepId: string | undefined): Told['within'] {
+  const type = pickleStepOf(scenario, testStepId)?.type
   return type === undefined || type === 'Unknown' ? null : keywords[type]
 }
 

@@ -1,6 +1,7 @@
 import type { Envelope, Pickle, TestCase } from '@cucumber/messages'
 import { formatDuration } from '../duration.ts'
 import { requirementOf } from '../tags.ts'
+import { pickleStepOf } from './collector.ts'
 import { idColumns, timeColumns, verdictColumns } from './line.ts'
 import { fit, type Style } from './style.ts'
 
@@ -47,10 +48,8 @@ export class RunningScenarios {
 
   #step(id: string, testStepId: string): void {
     const attempt = this.#attempts.get(id)
-    const step = attempt?.testCase.testSteps.find(each => each.id === testStepId)
-    const text = attempt?.pickle.steps.find(each => each.id === step?.pickleStepId)?.text
-    if (attempt !== undefined && text !== undefined)
-      Object.assign(attempt, { step: text, startedAtMs: performance.now() })
+    const text = attempt && pickleStepOf(attempt, testStepId)?.text
+    if (text !== undefined) Object.assign(attempt, { step: text, startedAtMs: performance.now() })
   }
 }
 
