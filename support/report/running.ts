@@ -48,7 +48,8 @@ export class RunningScenarios {
 
   #step(id: string, testStepId: string): void {
     const attempt = this.#attempts.get(id)
-    const text = attempt && pickleStepOf(attempt, testStepId)?.text
+    if (attempt === undefined) return
+    const text = pickleStepOf(attempt, testStepId)?.text
     if (text !== undefined) Object.assign(attempt, { step: text, startedAtMs: performance.now() })
   }
 }
