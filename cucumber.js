@@ -7,17 +7,25 @@ import { newRunId } from './support/run-environment.ts'
 process.env.ACCEPT_RUN_ID ??= newRunId()
 const reports = process.env.ACCEPT_REPORTS ?? 'reports'
 
-/** The suite's own configuration of Cucumber; `npm run accept` adds the selection and the target to it. */
-export default {
+const run = {
   import: ['support/hooks.ts', 'steps/*.ts'],
   paths: filesInOrder(loadScenarios(import.meta.dirname)),
   parallel: Number(process.env.ACCEPT_PARALLEL ?? 8),
   // Only a part of the scenarios, such as 2/3.
   shard: process.env.ACCEPT_SHARD ?? '',
+  format: ['./support/report/formatter.ts'],
+  publishQuiet: true,
+}
+
+/** The suite's own configuration of Cucumber; `npm run accept` adds the selection and the target to it. */
+export default {
+  ...run,
   format: [
-    './support/report/formatter.ts',
+    ...run.format,
     ['./support/report/allure.ts', join(reports, 'allure.log')],
     ['./support/report/messages.ts', join(reports, 'messages.ndjson')],
   ],
-  publishQuiet: true,
 }
+
+/** Runs of `npm run prove`: what they find is read at once, and nobody looks at a report of them. */
+export const proof = run

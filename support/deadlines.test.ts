@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { deadlinesOf } from './deadlines.ts'
+import { anyWindow, deadlinesOf, windowKey } from './deadlines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'deadlines-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -19,6 +19,16 @@ test('a wait with a time of its own has just that', () => {
   const deadlines = deadlinesOf({ scale: 1, file, waitsFile: undefined })
   assert.equal(deadlines.waitMs('a | b | c', 60_000), 1_234)
   assert.equal(deadlines.waitMs('another', 60_000), 60_000)
+})
+
+test('all windows may be made shorter at once, and no other wait', () => {
+  const file = join(folder, 'windows.json')
+  writeFileSync(file, JSON.stringify({ [anyWindow]: 2_000, [windowKey('its own')]: 7_000 }))
+  const deadlines = deadlinesOf({ scale: 1, file, waitsFile: undefined })
+  assert.equal(deadlines.waitMs(windowKey('a | b | c'), 60_000), 2_000)
+  assert.equal(deadlines.waitMs(windowKey('a | b | c'), 1_000), 1_000)
+  assert.equal(deadlines.waitMs(windowKey('its own'), 60_000), 7_000)
+  assert.equal(deadlines.waitMs('a | b | c', 60_000), 60_000)
 })
 
 test('a file that cannot be read is told by the name of its variable', () => {

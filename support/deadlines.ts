@@ -5,6 +5,15 @@ import { UsageError } from './errors.ts'
 /** What is waited for: a requirement's deadline, a fact without one, a preparation, or the end of a time that is watched. */
 export type WaitKind = 'deadline' | 'patience' | 'preparation' | 'window'
 
+/** The key of a window in which a step watches something; the step may wait for something else besides. */
+export function windowKey(stepKey: string): string {
+  return `${stepKey}${windowSuffix}`
+}
+const windowSuffix = ' | window'
+
+/** Stands for every window that has no time of its own. */
+export const anyWindow = 'any window'
+
 /** A wait that came true, as it is written down. Milliseconds. */
 export interface CameTrue {
   /** `<requirement> | <scenario> | <step>`, or what a preparation waits for. */
@@ -27,7 +36,7 @@ export interface Deadlines {
 interface DeadlinesOptions {
   /** Multiplies every wait that has no time of its own. */
   readonly scale: number
-  /** A file of JSON: milliseconds by key. */
+  /** A file of JSON: milliseconds by key, or by `anyWindow`, which makes no window longer than it is. */
   readonly file: string | undefined
   /** A file to which each wait that came true is added as a line of JSON; several threads may write to it. */
   readonly waitsFile: string | undefined
@@ -37,7 +46,10 @@ interface DeadlinesOptions {
 export function deadlinesOf({ scale, file, waitsFile }: DeadlinesOptions): Deadlines {
   const own = file === undefined ? new Map<string, number>() : readDeadlines(file)
   return {
-    waitMs: (key, originalMs) => own.get(key) ?? originalMs * scale,
+    waitMs: (key, originalMs) => {
+      const shortMs = key.endsWith(windowSuffix) ? own.get(anyWindow) : undefined
+      return own.get(key) ?? Math.min(originalMs * scale, shortMs ?? Number.POSITIVE_INFINITY)
+    },
     cameTrue: wait => {
       if (waitsFile !== undefined) appendFileSync(waitsFile, `${JSON.stringify(wait)}\n`)
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { World } from '@cucumber/cucumber'
-import type { WaitKind } from './deadlines.ts'
+import { type WaitKind, windowKey } from './deadlines.ts'
 import { formatDuration } from './duration.ts'
 import { NotApplicable, Undetermined, Unmet, Violation } from './errors.ts'
 import {
@@ -99,7 +99,7 @@ export class AcceptanceWorld extends World {
   /** Watches that something stays true for a while; `control` proves that a breach would be noticed. */
   async throughout<T>(windowMs: number, control: () => void | Promise<void>, question: Question<T>): Promise<void> {
     // A step may judge something before it watches: the two are different waits.
-    const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' }, ' | window')
+    const awaited = this.#awaited({ patienceMs: windowMs, after: 'the beginning of the watch' }, windowKey)
     const wait = { deadlineMs: awaited.waitedMs, since: now(), signal: this.signal }
     await this.#decide(awaited, [throughout(control, question, wait)], 'window')
   }
@@ -211,9 +211,9 @@ export class AcceptanceWorld extends World {
     }
   }
 
-  #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected, suffix = ''): Awaited {
+  #awaited({ deadlineMs, after, patienceMs = usualPatienceMs }: Expected, keyOf = (step: string) => step): Awaited {
     const { requirement, scenario } = this.context
-    const key = `${requirement} | ${scenario} | ${this.step}${suffix}`
+    const key = keyOf(`${requirement} | ${scenario} | ${this.step}`)
     const originalMs = deadlineMs ?? patienceMs
     const waitedMs = this.run.deadlines.waitMs(key, originalMs)
     const scaled = deadlineMs === undefined ? null : waitedMs

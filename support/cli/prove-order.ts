@@ -20,6 +20,8 @@ export interface ProveOrder {
   readonly catalogue: Catalogue
   readonly registry: Pick<Registry, 'byId'>
   readonly scenarios: Bench['scenarios']
+  /** Little is brought about, in little time. */
+  readonly quick: boolean
   /** Folder, absolute. */
   readonly reports: string
 }

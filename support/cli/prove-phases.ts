@@ -3,7 +3,7 @@ import type { Fault } from '../faults/fault.ts'
 import type { GeneratedFault } from '../faults/generate.ts'
 import type { Control } from '../proofs/entries.ts'
 import { describeSeen, judgeRun, type SeenRequirement } from '../proofs/judge.ts'
-import { scaledLengths } from '../proofs/lengths.ts'
+import { scaledLengths, shortWindows } from '../proofs/lengths.ts'
 import type { Injection } from '../proofs/plan.ts'
 import type { Pair } from '../proofs/proof.ts'
 import type { ScenarioText } from '../proofs/scenario-texts.ts'
@@ -36,12 +36,16 @@ export function measuredWaits(bench: Pick<Bench, 'folder'>): ReadonlyMap<string,
   return readWaits(parts.map(part => waitsFile(bench, part)))
 }
 
-/** Runs scenarios as they are, without a fault, and measures how long each wait takes. */
-export async function measure(bench: Bench, ids: readonly string[]): Promise<Controls> {
+/**
+ * Runs scenarios without a fault, and measures how long each wait takes. They are as they are, but for windows in which
+ * something must stay true, where those need not be whole.
+ */
+export async function measure(bench: Bench, ids: readonly string[], wholeWindows: boolean): Promise<Controls> {
   return await runWithoutFault(bench, ids, (lab, requirements, part) =>
     lab.run({
       ...orderOf(bench, requirements),
       waitsFile: waitsFile(bench, part),
+      ...(wholeWindows ? {} : { lengths: shortWindows }),
       limitMs: longestMeasureMs,
     }),
   )

@@ -21,6 +21,7 @@ const order = {
   registry: { byId: new Map([['a.b.1', { says: 'It shall.' }]]) } as unknown as Registry,
   generic: [] as Generic[],
   scenarios: [scenario],
+  quick: false,
   reports,
 }
 const faults = ['one', 'two'].map(id => faultLike({ id, refutes: { 'a.b.1': 'x' } }))

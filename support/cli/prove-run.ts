@@ -13,6 +13,8 @@ import { newRunId } from '../run-environment.ts'
 
 const cucumber = 'node_modules/@cucumber/cucumber/bin/cucumber.js'
 const mostAtATime = 4
+/** A worker that loads all steps costs as much as it gains where it has fewer scenarios than this. */
+const scenariosOfAWorker = 2
 /** Enough of what a run printed to tell why it came to nothing. */
 const keptOutput = 2_000
 
@@ -22,7 +24,7 @@ export interface RunOrder {
   readonly requirements: readonly string[]
   /** How many scenarios these have. */
   readonly scenarios: number
-  /** How many of them run side by side; four where nothing is said. */
+  /** How many of them run side by side; where nothing is said, as many as is worth it, at most four. */
   readonly parallel?: number
   /** By key, how long waits last; others as long as ever. */
   readonly lengths?: Readonly<Record<string, number>>
@@ -60,7 +62,7 @@ export async function runOnLab(order: RunOrder): Promise<RunEnded> {
   const tags = order.requirements.map(id => `@${id}`).join(' or ')
   const loaded = fault?.defect === undefined ? [] : ['--import', join(defectsFolder, fault.defect)]
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [cucumber, '--tags', tags, ...loaded], {
+  const child = spawn(process.execPath, [cucumber, '--profile', 'proof', '--tags', tags, ...loaded], {
     cwd: project,
     env: environmentOf(order, runId),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,11 +96,17 @@ function environmentOf(
     ACCEPT_RUN_ID: runId,
     ACCEPT_REPORTS: folder,
     ACCEPT_VERSIONS: JSON.stringify(lab.versions),
-    ACCEPT_PARALLEL: String(Math.min(parallel ?? mostAtATime, scenarios)),
+    ACCEPT_PARALLEL: String(workersFor(scenarios, parallel)),
     ...(lengths === undefined ? {} : { ACCEPT_DEADLINES: written(folder, 'deadlines.json', JSON.stringify(lengths)) }),
     ...(waitsFile === undefined ? {} : { ACCEPT_WAITS: waitsFile }),
     NODE_NO_WARNINGS: '1',
   }
+}
+
+/** Zero: they run in the process itself, one after the other. */
+function workersFor(scenarios: number, parallel?: number): number {
+  const workers = parallel ?? Math.min(mostAtATime, Math.ceil(scenarios / scenariosOfAWorker))
+  return workers === 1 || scenarios === 1 ? 0 : Math.min(workers, scenarios)
 }
 
 /** The lab's own file, or one that says something else in some places. */

@@ -117,6 +117,7 @@ async function play(given: Play, more: Partial<ProveOrder> = {}, faults: Fault[]
     catalogue: { generic: [], faults },
     registry: { byId: new Map() } as unknown as Registry,
     scenarios,
+    quick: false,
     reports: own,
     ...more,
   }

@@ -30,10 +30,10 @@ export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
     order.possible.has(id),
   )
   progress.tell(`measuring ${everyone.length} requirements without a fault`)
-  const measured = await measure(bench, everyone)
+  const measured = await measure(bench, everyone, !order.quick)
   const sound = everyone.filter(id => isSound(measured.get(id)))
   progress.tell(`controlling ${sound.length} with short deadlines`)
-  const controls = sound.length === 0 ? new Map<string, Control>() : await controlled(bench, sound)
+  const controls = sound.length === 0 ? new Map<string, Control>() : await controlled(bench, sound, !order.quick)
   const steady = new Set(sound.filter(id => isSound(controls.get(id))))
   const waits = measuredWaits(bench)
 
@@ -73,12 +73,16 @@ export async function prove(bench: Bench, order: ProveOrder): Promise<number> {
  * Controls requirements with short deadlines. One measurement may have been lucky: what is red is measured once more, its
  * deadlines are made of the longer of both times, and it is controlled again; who is red then stays so.
  */
-async function controlled(bench: Bench, ids: readonly string[]): Promise<ReadonlyMap<string, Control>> {
+async function controlled(
+  bench: Bench,
+  ids: readonly string[],
+  wholeWindows: boolean,
+): Promise<ReadonlyMap<string, Control>> {
   const controls = await control(bench, ids)
   const shaky = ids.filter(id => controls.get(id)?.state === 'red')
   if (shaky.length === 0) return controls
   bench.progress.tell(`measuring ${shaky.length} of them again, whose deadlines were too short: ${shaky.join(', ')}`)
-  await measure(bench, shaky)
+  await measure(bench, shaky, wholeWindows)
   return new Map([...controls, ...(await control(bench, shaky))])
 }
 

@@ -35,7 +35,7 @@ const help = `Proves that the scenarios can fail: breaks what they test, on labs
                       late/tempo-mimir.006.1/trace-by-id; may be given again
   --target cluster    brings the cluster lab up, which goes on running, and proves the scenarios tagged @kubernetes there;
                       default: labs of processes, and all other scenarios
-  --quick             one fault for each requirement, few faults in all
+  --quick             one fault for each requirement, few faults in all, and nothing is watched for as long as it should be
   --list              tells what would be proven by which faults, and starts nothing
   --labs COUNT        labs of processes side by side; default 2
   --reports FOLDER    where proofs.json goes; default reports
@@ -115,6 +115,7 @@ await runCommand({ options, help }, async asked => {
     catalogue,
     registry,
     scenarios: texts,
+    quick: asked.quick,
     reports: resolve(asked.reports),
   }
   try {

@@ -1,3 +1,4 @@
+import { anyWindow } from '../deadlines.ts'
 import type { MeasuredWait } from './waits.ts'
 
 /** What a fault needs besides what was measured. */
@@ -17,6 +18,8 @@ const shortestMs = { deadline: 1_000, patience: 1_000, preparation: 5_000, windo
 /** What may take hours waits for a system's own rounds, in which luck decides how soon it comes: it has a thousandth of that at least. */
 const shareOfOriginal = 1 / 1_000
 const timesMeasured = 3
+/** Windows have nothing to measure: this is for runs that only want to know how long everything else takes. */
+export const shortWindows = { [anyWindow]: shortestMs.window } as const
 /** What should come true costs no more when it is given more time. */
 const shortestGreenMs = 10_000
 
