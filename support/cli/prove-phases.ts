@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { anyWindow } from '../deadlines.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { GeneratedFault } from '../faults/generate.ts'
 import type { Control } from '../proofs/entries.ts'
 import { describeSeen, judgeRun, type SeenRequirement } from '../proofs/judge.ts'
-import { scaledLengths, shortWindows } from '../proofs/lengths.ts'
+import { scaledLengths, shortestWindowMs } from '../proofs/lengths.ts'
 import type { Injection } from '../proofs/plan.ts'
 import type { Pair } from '../proofs/proof.ts'
 import type { ScenarioText } from '../proofs/scenario-texts.ts'
@@ -45,7 +46,7 @@ export async function measure(bench: Bench, ids: readonly string[], wholeWindows
     lab.run({
       ...orderOf(bench, requirements),
       waitsFile: waitsFile(bench, part),
-      ...(wholeWindows ? {} : { lengths: shortWindows }),
+      ...(wholeWindows ? {} : { lengths: { [anyWindow]: shortestWindowMs } }),
       limitMs: longestMeasureMs,
     }),
   )

@@ -1,4 +1,3 @@
-import { anyWindow } from '../deadlines.ts'
 import type { MeasuredWait } from './waits.ts'
 
 /** What a fault needs besides what was measured. */
@@ -13,13 +12,13 @@ interface Needs {
   readonly times?: number
 }
 
+/** No window in which something must stay true is made shorter than this. */
+export const shortestWindowMs = 2_000
 /** No wait is made shorter than this, whatever was measured. Milliseconds. */
-const shortestMs = { deadline: 1_000, patience: 1_000, preparation: 5_000, window: 2_000 } as const
+const shortestMs = { deadline: 1_000, patience: 1_000, preparation: 5_000, window: shortestWindowMs } as const
 /** What may take hours waits for a system's own rounds, in which luck decides how soon it comes: it has a thousandth of that at least. */
 const shareOfOriginal = 1 / 1_000
 const timesMeasured = 3
-/** Windows have nothing to measure: this is for runs that only want to know how long everything else takes. */
-export const shortWindows = { [anyWindow]: shortestMs.window } as const
 /** What should come true costs no more when it is given more time. */
 const shortestGreenMs = 10_000
 
