@@ -9,6 +9,10 @@ import type { OnProgress } from './progress.ts'
 import { labFixtures, programVariable, type ServerName, type ServerPin } from './servers.ts'
 
 const workPrefix = '.build-'
+/** Optimized, without debug information: what the linker strips anyway takes the compilers a tenth of their time. */
+const buildFlags = ['-trimpath', '-ldflags=-s -w', '-gcflags=all=-dwarf=false']
+/** GOGC of compilers and linkers, 100 by default: with more memory they collect more seldom, and take a tenth less time. */
+const buildGogc = '400'
 
 export interface GoBuild {
   readonly name: ServerName
@@ -70,7 +74,7 @@ async function fetchModules(build: GoBuild, directory: string, elapsedMs: () => 
 
 async function compile(build: GoBuild, directory: string, elapsedMs: () => number): Promise<string> {
   const program = join(directory, build.name)
-  const flags = ['-trimpath', '-ldflags=-s -w', `-tags=${build.pin.tags.join(',')}`]
+  const flags = [...buildFlags, `-tags=${build.pin.tags.join(',')}`]
   const report = (stage: 'compiling' | 'linking', done?: number, total?: number): void => {
     const count = done === undefined || total === undefined ? {} : { done, total }
     build.onProgress({ server: build.name, stage, ...count, elapsedMs: elapsedMs() })
@@ -85,7 +89,8 @@ async function compile(build: GoBuild, directory: string, elapsedMs: () => numbe
     else if (/^[\w.\-/~]+$/.test(line)) report('compiling', Math.min(++done, total), total)
   }
   const buildArguments = ['build', '-v', ...flags, '-o', program, build.pin.package]
-  await runGo({ arguments: buildArguments, directory, signal: build.signal, onLine })
+  const environment = { GOGC: process.env.GOGC ?? buildGogc }
+  await runGo({ arguments: buildArguments, directory, signal: build.signal, environment, onLine })
   return program
 }
 

@@ -49,8 +49,8 @@ const failure = async (finding: Promise<unknown>): Promise<string> => {
   return error.message
 }
 
-/** The seventh argument of the build is the file to write: `-v -trimpath -ldflags -tags -o FILE PACKAGE`. */
-const buildsWell = `echo a/one >&2; echo 'go: downloading something' >&2; echo c/three >&2; echo ${pin.package} >&2; echo program > "$7"; chmod +x "$7"`
+/** The eighth argument is the file to write: `build -v -trimpath -ldflags -gcflags -tags -o FILE PACKAGE`. */
+const buildsWell = `echo a/one >&2; echo 'go: downloading something' >&2; echo c/three >&2; echo ${pin.package} >&2; echo program > "$8"; chmod +x "$8"`
 
 beforeEach(() => {
   rmSync(cache, { recursive: true, force: true })
