@@ -12,7 +12,8 @@ export interface Machine {
   readonly settings: readonly string[]
 }
 
-const ofCluster = /^(containerd|containerd-shim|etcd|kube|coredns|runc|unshare|minio|tempo|mimir|pause|sleep)/
+/** What else a pod may run, such as sleep, anybody may run; its cgroup tells of it. */
+const ofCluster = /^(containerd|containerd-shim|etcd|kube|coredns|runc|unshare|minio|tempo|mimir|pause)/
 const folders = [
   '/var/lib/cni',
   '/tmp/hostpath_pv',
