@@ -68,7 +68,7 @@ export default {
     ...onlyFrom(
       'the-lab-knows-no-scenario',
       '^support/lab/',
-      '^support/(lab|drivers|faults)/|^support/(duration|errors|secret|yaml|folders|process-identity|system-names)\\.ts$',
+      '^support/(lab|drivers|faults)/|^support/(duration|errors|secret|yaml|folders|process-identity|system-names|bucket-owners)\\.ts$',
       '^support/target/(schema|target)\\.ts$',
     ),
     ...onlyFrom(

@@ -1,3 +1,4 @@
+import type { BucketOwner } from './bucket-owners.ts'
 import { KubernetesClient } from './drivers/kubernetes-client.ts'
 import { MetricStore } from './drivers/metric-store.ts'
 import { Mimir, mimirPlace } from './drivers/mimir.ts'
@@ -54,9 +55,20 @@ export function objectStorageOf(run: Run): ObjectStorage {
 
 export const tempoOf = perRun(run => new Tempo(tempoSystem(run)))
 
-export const bucketOf = perSystem(
+export const bucketOf = perName(
   (run, name: StoringSystemName) => new Bucket(objectStorageOf(run), systemOf(run, name).bucket),
 )
+
+/** The bucket of whoever it is, in an object storage that is under test itself. */
+export const bucketOfOwner = perName((run, owner: BucketOwner) => {
+  return new Bucket(objectStorageOf(run), bucketNameOf(run, owner), 'product')
+})
+
+export function bucketNameOf(run: Run, owner: BucketOwner): string {
+  const name = objectStorageOf(run).buckets[owner]
+  if (name === undefined) throw new NotApplicable(`the target names no bucket of ${owner} (s3.buckets.${owner})`)
+  return name
+}
 
 export const blocksOf = perRun(run => new TempoBlocks(bucketOf(run, 'tempo'), tempoSystem(run)))
 
@@ -79,7 +91,7 @@ export const mimirBlocksOf = perRun(run => new MimirBlocks(bucketOf(run, 'mimir'
 
 export const administrationOf = perRun(run => new StorageAdministration(objectStorageOf(run)))
 
-export const workloadOf = perSystem((run, name: SystemName): Workload => {
+export const workloadOf = perName((run, name: SystemName): Workload => {
   const reference = isServer(name) ? systemOf(run, name).workload : undefined
   if (reference === undefined) throw new NotApplicable(`the target names no workload of ${name}`)
   return workloadAt(reference, run.target.clusters, processMemory(run, name))
@@ -114,7 +126,7 @@ export function storageUserOf(run: Run, name: StoringSystemName): string {
 }
 
 /** The account by which a system signs in to its storage, for the suite to try what it may do. */
-export const storageAccountOf = perSystem((run, name: StoringSystemName) => {
+export const storageAccountOf = perName((run, name: StoringSystemName) => {
   const account = accountOf(objectStorageOf(run), systemOf(run, name))
   if (account !== undefined) return account
   throw new NotApplicable(`the target names no storageUser and storageSecretKey of ${name}, by which it could be tried`)
@@ -122,6 +134,19 @@ export const storageAccountOf = perSystem((run, name: StoringSystemName) => {
 
 /** The account by which the suite itself looks at the storage. */
 export const ownStorageAccountOf = perRun(run => new StorageAccount(objectStorageOf(run)))
+
+/** In which ways the storage is asked, where it is under test itself. */
+const storageWays = {
+  'as configured': {},
+  'path style': { forcePathStyle: true },
+  'region minio': { region: 'minio' },
+} as const satisfies Record<string, Partial<ObjectStorage>>
+export type StorageWay = keyof typeof storageWays
+
+/** The suite's account in a storage that is under test itself. */
+export const storageUnderTestOf = perName(
+  (run, way: StorageWay) => new StorageAccount({ ...objectStorageOf(run), ...storageWays[way] }, 'product'),
+)
 
 function perRun<Driver extends object>(make: (run: Run) => Driver): (run: Run) => Driver {
   const made = new WeakMap<Run, Driver>()
@@ -132,7 +157,7 @@ function perRun<Driver extends object>(make: (run: Run) => Driver): (run: Run) =
   }
 }
 
-function perSystem<Name extends SystemName, Driver extends object>(
+function perName<Name extends string, Driver extends object>(
   make: (run: Run, name: Name) => Driver,
 ): (run: Run, name: Name) => Driver {
   const ofRun = perRun(() => new Map<Name, Driver>())

@@ -8,7 +8,7 @@ import { type NoiseRun, writeNoise } from '../noise/noise-file.ts'
 import { runSeries } from '../noise/schedule.ts'
 import { asksOf, describeStrike, type NoiseStrike } from '../noise/strike.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
-import { isServer, serverNames } from '../system-names.ts'
+import { isInLab, labSystemNames } from '../system-names.ts'
 import { requirementOf, systemsOf } from '../tags.ts'
 import { exitCodes, nearestWords, positiveCount, positiveNumber, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
@@ -53,9 +53,9 @@ await runCommand({ options, help }, async asked => {
   const seed = asked.seed === undefined ? randomInt(1, 2 ** 31) : Math.round(positiveNumber('--seed', asked.seed))
   const chosen = selectScenarios(loadScenarios(project), { tags: asked.tags, requirements: [] }, nearestWords)
   // What is about a cluster does not apply to the lab.
-  const selected = chosen.filter(({ tags }) => systemsOf(tags).every(isServer))
+  const selected = chosen.filter(({ tags }) => systemsOf(tags).every(isInLab))
   const requirements = [...new Set(selected.flatMap(({ tags }) => requirementOf(tags) ?? []))]
-  const systems = serverNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
+  const systems = labSystemNames.filter(name => selected.some(({ tags }) => systemsOf(tags).includes(name)))
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   const tell = (line: string) => void process.stderr.write(`${line}\n`)
   const tags = asked.tags === undefined ? '' : ` --tags "${asked.tags}"`

@@ -2,7 +2,7 @@ import { describeError, EnvironmentError } from '../errors.ts'
 import type { LabIncident } from '../lab/lab.ts'
 import { withNeeds } from '../lab/lab-systems.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { isServer, type SystemName } from '../system-names.ts'
+import { isInLab, type SystemName } from '../system-names.ts'
 import { assertDeviationsKnown, loadTarget } from '../target/load.ts'
 import { checkTarget, describeProblem } from '../target/preflight.ts'
 import { forwardServices } from './forwarded-services.ts'
@@ -84,7 +84,7 @@ async function openCluster({ systems, signal }: PlaceOptions, tell: (line: strin
   ])
   using progress = new LabProgressPrinter(process.stderr)
   const place = await bootCluster({ signal, onProgress: event => progress.print(event) })
-  const deployment = await deploy({ place, systems: withNeeds(systems.filter(isServer)), signal, tell })
+  const deployment = await deploy({ place, systems: withNeeds(systems.filter(isInLab)), signal, tell })
   return { ...openFile(deployment.targetFile), environment: deployment.environment }
 }
 
@@ -103,7 +103,7 @@ async function openLab({ systems, signal }: PlaceOptions, tell: (line: string) =
   await endOrphans(tell)
   using progress = new LabProgressPrinter(process.stderr)
   return await startLab({
-    systems: systems.filter(isServer),
+    systems: systems.filter(isInLab),
     ports: 'free',
     signal,
     onProgress: event => progress.print(event),

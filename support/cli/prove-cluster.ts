@@ -7,7 +7,7 @@ import type { Fault } from '../faults/fault.ts'
 import { withNeeds } from '../lab/lab-systems.ts'
 import { findProgram } from '../lab/program.ts'
 import type { SeenRun } from '../proofs/judge.ts'
-import { isServer, type SystemName } from '../system-names.ts'
+import { isInLab, type SystemName } from '../system-names.ts'
 import { openPlace, type Place } from './place.ts'
 import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
@@ -51,7 +51,7 @@ export class ProvingCluster implements ProvingPlace {
   /** Deploys what is deployed already: whatever differs from the manifests is as they say again. */
   async renew(): Promise<void> {
     const { systems, signal, tell } = this.#options
-    await deploy({ place: clusterPlace(), systems: withNeeds(systems.filter(isServer)), signal, tell })
+    await deploy({ place: clusterPlace(), systems: withNeeds(systems.filter(isInLab)), signal, tell })
   }
 
   /** Nothing of a fault stays in the servers: their pods have been made anew. */

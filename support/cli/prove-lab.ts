@@ -2,7 +2,7 @@ import { describeError } from '../errors.ts'
 import type { Fault } from '../faults/fault.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { SeenRun } from '../proofs/judge.ts'
-import type { ServerSystemName } from '../system-names.ts'
+import { isServer, type LabSystemName } from '../system-names.ts'
 import { LabProgressPrinter } from './lab-progress.ts'
 import type { RunEnded, RunOrder } from './prove-run.ts'
 import type { ProvingOrder, ProvingPlace } from './proving-place.ts'
@@ -10,7 +10,7 @@ import { type ProvingRun, ProvingRuns } from './proving-runs.ts'
 import { sweepLeftovers } from './sweeping.ts'
 
 export interface ProvingLabOptions {
-  readonly systems: readonly ServerSystemName[]
+  readonly systems: readonly LabSystemName[]
   readonly signal: AbortSignal
   tell(line: string): void
 }
@@ -53,7 +53,10 @@ export class ProvingLab implements ProvingPlace {
 
   async restartServers(): Promise<void> {
     const anew = { configuration: {}, environment: { ACCEPTANCE_RESTART: 'yes' }, loses: [], staysDown: false }
-    await this.#lab.apply({ rules: [], servers: Object.fromEntries(this.#options.systems.map(name => [name, anew])) })
+    await this.#lab.apply({
+      rules: [],
+      servers: Object.fromEntries(this.#options.systems.filter(isServer).map(name => [name, anew])),
+    })
     await this.#lab.restore()
   }
 

@@ -9,7 +9,7 @@ import { planInjections, quickSelection } from '../proofs/plan.ts'
 import { project, readScenarioTexts } from '../proofs/scenario-texts.ts'
 import { withoutFault, withoutScenario } from '../proofs/uncovered.ts'
 import { loadRegistry } from '../requirements/registry.ts'
-import { isServer, systemNames } from '../system-names.ts'
+import { isInLab, systemNames } from '../system-names.ts'
 import { systemsOf } from '../tags.ts'
 import { exitCodes, positiveCount, runCommand } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
@@ -74,7 +74,7 @@ await runCommand({ options, help }, async asked => {
   const systemsFor = (id: string) => scenarios.flatMap(({ tags }) => (tags.includes(`@${id}`) ? systemsOf(tags) : []))
   const selected = selectRequirements(scenarios, selection, asked.fault, catalogue)
   const onCluster = asked.target !== undefined
-  const isOfCluster = (id: string) => !systemsFor(id).every(isServer)
+  const isOfCluster = (id: string) => !systemsFor(id).every(isInLab)
   const requirements = selected.filter(id => isOfCluster(id) === onCluster)
   if (requirements.length === 0) {
     const where = onCluster ? 'that is proven on a lab of processes, without --target cluster' : ofCluster
@@ -132,7 +132,7 @@ await runCommand({ options, help }, async asked => {
       return await prove({ labs: [cluster], scenarios: order.scenarios, folder, progress }, order)
     }
     // What must be built is built once, for the first.
-    const start = async () => started.use(await ProvingLab.start({ systems: systems.filter(isServer), signal, tell }))
+    const start = async () => started.use(await ProvingLab.start({ systems: systems.filter(isInLab), signal, tell }))
     const first = await start()
     const others = await Promise.all(Array.from({ length: labs - 1 }, start))
     return await prove({ labs: [first, ...others], scenarios: order.scenarios, folder, progress }, order)

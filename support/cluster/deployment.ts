@@ -5,12 +5,13 @@ import { stringify } from 'yaml'
 import { KubernetesClient } from '../drivers/kubernetes-client.ts'
 import { promtoolVariable } from '../drivers/promtool.ts'
 import { formatDuration } from '../duration.ts'
+import { bucketsFor } from '../lab/lab-buckets.ts'
 import { labSystems } from '../lab/lab-systems.ts'
 import { prepareStorage } from '../lab/minio-setup.ts'
 import { findProgram } from '../lab/program.ts'
 import { readServerPins } from '../lab/servers.ts'
 import { labEnvironment, labTarget, storageSecretVariable } from '../lab/target-file.ts'
-import { isStoring, type ServerSystemName, storingSystemNames } from '../system-names.ts'
+import { isServer, isStoring, type LabSystemName } from '../system-names.ts'
 import { answerLocally } from '../target/forwarded-names.ts'
 import { openForwards } from '../target/forwards.ts'
 import type { TargetFileInput } from '../target/schema.ts'
@@ -31,7 +32,6 @@ const manifests = fileURLToPath(new URL('../../fixtures/cluster/lab/', import.me
 const namespace = 'monitoring'
 const clusterName = 'lab'
 const readyWithin = '300s'
-const expirationDays = 30
 const region = 'us-east-1'
 /** Of its remote_write; fixtures/cluster/lab/prometheus has it too. */
 const prometheusTenant = 'prometheus'
@@ -42,7 +42,8 @@ const storage: ServiceAddress = { name: 'minio', namespace, port: 9000, secure: 
 
 export interface DeploymentOptions {
   readonly place: ClusterPlace
-  readonly systems: readonly ServerSystemName[]
+  /** The object storage comes with any other; it is named where it shall come alone. */
+  readonly systems: readonly LabSystemName[]
   readonly signal: AbortSignal
   tell(line: string): void
 }
@@ -65,7 +66,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   if (systems.length > 0) await deployStorage(options, control, secrets)
   const startedAt = performance.now()
   await Promise.all(
-    systems.map(async name => {
+    systems.filter(isServer).map(async name => {
       if (isStoring(name)) {
         const account = secrets.accounts.systems[name]
         await secret(control, `${name}-s3-secret`, {
@@ -120,11 +121,7 @@ async function makeBuckets({ place, signal }: DeploymentOptions, secrets: Cluste
     endpoint: urlOfService(storage, forwards.ports[forwardKey(storage)]),
     ca: secrets.authority,
     region,
-    buckets: storingSystemNames.map(name => ({
-      name: labSystems[name].bucket,
-      owner: secrets.accounts.systems[name],
-    })),
-    expirationDays,
+    buckets: bucketsFor(secrets.accounts.systems),
     accounts: secrets.accounts,
     signal,
   })
@@ -134,6 +131,7 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
   const caFile = join(place.folder, 'storage-authority.crt')
   writeFileSync(caFile, authority)
   const workload = (name: string) => ({ kind: 'StatefulSet' as const, namespace, name })
+  const { minio, kubelet } = readServerPins()
   const entries: TargetFileInput['systems'] = {
     tempo: {
       http: 'service/tempo:3200',
@@ -159,7 +157,7 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
       discovery: { service: `service/${targetsName}:9464` },
       workload: workload('prometheus'),
     },
-    kubernetes: { shellImage: imageName('busybox'), version: readServerPins().kubelet.version },
+    kubernetes: { shellImage: imageName('busybox'), version: kubelet.version },
   }
   const chosen = Object.entries(entries).filter(
     ([name]) => name === 'kubernetes' || systems.some(system => system === name),
@@ -167,7 +165,13 @@ function writeTarget({ place, systems }: DeploymentOptions, { accounts, authorit
   const target: TargetFileInput = {
     ...labTarget({
       ...(systems.length > 0 && {
-        storage: { endpoint: `https+service/${storage.name}:${storage.port}`, region, caFile, accounts },
+        storage: {
+          endpoint: `https+service/${storage.name}:${storage.port}`,
+          region,
+          caFile,
+          version: minio.version,
+          accounts,
+        },
       }),
       systems: Object.fromEntries(chosen),
     }),

@@ -38,6 +38,7 @@ async function storage(reply: (url: URL) => Reply): Promise<{ target: ObjectStor
     forcePathStyle: true,
     credentials,
     administration: { kind: 'minio', credentials },
+    buckets: {},
   } as const
   return { target, asked }
 }
@@ -98,6 +99,30 @@ test('lifecycle rules, as new and old configurations write them', async () => {
   const none = await storage(() => failure(404, 'NoSuchLifecycleConfiguration', 'none'))
   using bare = new Bucket(none.target, 'traces')
   assert.deepEqual((await bare.lifecycleRules(signal)).value, [])
+})
+
+test('versioning: enabled, suspended, or never anything', async () => {
+  for (const [status, expected] of [
+    ['<Status>Enabled</Status>', 'Enabled'],
+    ['<Status>Suspended</Status>', 'Suspended'],
+    ['', 'never enabled'],
+  ]) {
+    const { target } = await storage(() => ({ body: `<VersioningConfiguration>${status}</VersioningConfiguration>` }))
+    using bucket = new Bucket(target, 'chunks')
+    assert.equal((await bucket.versioning(signal)).value, expected)
+  }
+})
+
+test('of a storage that is under test itself, all is its own word but that it does not let the suite in', async () => {
+  for (const [status, code, whose] of [
+    [404, 'NoSuchBucket', 'product'],
+    [503, 'SlowDown', 'product'],
+    [403, 'AccessDenied', 'environment'],
+  ] as const) {
+    const { target } = await storage(() => failure(status, code, 'none'))
+    using bucket = new Bucket(target, 'chunks', 'product')
+    await assert.rejects(bucket.versioning(signal), { whose })
+  }
 })
 
 const failures: readonly [number, string, 'TransientError' | 'RequestError', RegExp][] = [

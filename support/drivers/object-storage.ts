@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { describeError, RequestError, TransientError } from '../errors.ts'
+import { type Answerer, describeError, RequestError, TransientError } from '../errors.ts'
 import { redact } from '../secret.ts'
 import type { ObjectStorage } from '../target/target.ts'
 import type { Answer } from './answer.ts'
@@ -29,15 +29,20 @@ export interface LifecycleRule {
   readonly expirationDays: number | undefined
 }
 
+export type VersioningStatus = 'Enabled' | 'Suspended' | 'never enabled'
+
 /** Reads one bucket over S3, without a retry: whoever waits asks again. */
 export class Bucket implements Disposable {
   readonly name: string
   readonly #storage: ObjectStorage
+  readonly #whose: Answerer
   #client: Promise<S3Client> | undefined
 
-  constructor(storage: ObjectStorage, name: string) {
+  /** @param whose `product` where the storage itself is under test: what it does not answer is then its own failure */
+  constructor(storage: ObjectStorage, name: string, whose: Answerer = 'environment') {
     this.#storage = storage
     this.name = name
+    this.#whose = whose
   }
 
   /** All objects below a prefix; with a delimiter only those of that level, and the folders. */
@@ -108,6 +113,17 @@ export class Bucket implements Disposable {
     })
   }
 
+  /** Whether S3 keeps what is overwritten or deleted (GetBucketVersioning): it says nothing where that never was so. */
+  async versioning(signal: AbortSignal): Promise<Answer<VersioningStatus>> {
+    return await this.#ask(`GET ${this.#url('')}?versioning`, signal, async (client, abortSignal) => {
+      const { GetBucketVersioningCommand } = await import('@aws-sdk/client-s3')
+      const { Status: status } = await client.send(new GetBucketVersioningCommand({ Bucket: this.name }), {
+        abortSignal,
+      })
+      return status === 'Enabled' || status === 'Suspended' ? status : 'never enabled'
+    })
+  }
+
   /** Answers when the bucket is there and these credentials may use it. */
   async head(signal: AbortSignal): Promise<Answer<true>> {
     return await this.#ask(`HEAD ${this.#url('')}`, signal, async (client, abortSignal) => {
@@ -138,7 +154,7 @@ export class Bucket implements Disposable {
       const value = await ask(client, signal)
       return { request: name, elapsedMs: performance.now() - started, value }
     } catch (error) {
-      throw storageError(name, this.name, error, signal)
+      throw storageError(name, { bucket: this.name, whose: this.#whose }, error, signal)
     }
   }
 }
@@ -189,21 +205,32 @@ const passing = new Set([
   'InternalError',
 ])
 
-/** What a failed request to a bucket is told as: passing, refused, or not answered. */
-export function storageError(name: string, bucket: string, error: unknown, signal: AbortSignal): unknown {
+/**
+ * What a failed request to a bucket is told as: passing, refused, or not answered. Where the storage is under test itself,
+ * only that the suite is not let in is of the environment.
+ */
+export function storageError(
+  name: string,
+  { bucket, whose }: { readonly bucket: string; readonly whose: Answerer },
+  error: unknown,
+  signal: AbortSignal,
+): unknown {
   const status = statusOf(error)
   if (status === undefined) {
     if (error instanceof Error && error.name === 'TimeoutError' && !signal.aborted) {
-      return new TransientError(`${name}: no answer in time`, { cause: error, whose: 'environment' })
+      return new TransientError(`${name}: no answer in time`, { cause: error, whose })
     }
-    return connectionError(name, error, signal, 'environment')
+    return connectionError(name, error, signal, whose)
   }
   const code = codeOf(error)
   const told = redact(describeError(error))
   const message = `${name}: ${status} ${code}${told === code || told === 'UnknownError' ? '' : `, ${told}`}`
-  const about = { cause: error, whose: 'environment' } as const
-  if (status === 429 || status >= 500 || passing.has(code)) return new TransientError(message, about)
-  return new RequestError(`${message}; bucket ${bucket}: ${advice[code] ?? adviceFor(status)}`, about)
+  if (status === 429 || status >= 500 || passing.has(code)) return new TransientError(message, { cause: error, whose })
+  const isLetIn = status !== 401 && status !== 403
+  return new RequestError(`${message}; bucket ${bucket}: ${advice[code] ?? adviceFor(status)}`, {
+    cause: error,
+    whose: isLetIn ? whose : 'environment',
+  })
 }
 
 /** An answer to HEAD has no body, so its code may be unknown. */

@@ -21,7 +21,14 @@ describe('an account of an object storage', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     const credentials = { accessKeyId: new Secret('keeper-key'), secretAccessKey: new Secret('made-up-secret') }
-    account = new StorageAccount({ endpoint, knownAs: endpoint, region: 'here', forcePathStyle: true, credentials })
+    account = new StorageAccount({
+      endpoint,
+      knownAs: endpoint,
+      region: 'here',
+      forcePathStyle: true,
+      credentials,
+      buckets: {},
+    })
   })
   after(() => server.close())
   beforeEach(() => void asked.splice(0))

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { Answerer } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { ObjectStorage, TempoSystem } from '../target/target.ts'
 import type { Answer } from './answer.ts'
@@ -28,11 +29,16 @@ export interface Attempt {
  */
 export class StorageAccount {
   readonly #storage: ObjectStorage
+  readonly #whose: Answerer
   #client: Promise<S3Client> | undefined
 
-  /** @param storage with the credentials of the account */
-  constructor(storage: ObjectStorage) {
+  /**
+   * @param storage with the credentials of the account
+   * @param whose as `Bucket` takes it
+   */
+  constructor(storage: ObjectStorage, whose: Answerer = 'environment') {
     this.#storage = storage
+    this.#whose = whose
   }
 
   /** The buckets that the storage lists for it. */
@@ -57,7 +63,7 @@ export class StorageAccount {
       try {
         return { bucket, key, access, allowed: true, ...(await requests[access](client, place, signal)) }
       } catch (error) {
-        if (codeOf(error) === 'NoSuchKey') return { bucket, key, access, allowed: true }
+        if (codeOf(error) === 'NoSuchKey' && access !== 'list') return { bucket, key, access, allowed: true }
         if (statusOf(error) !== 403) throw error
         return { bucket, key, access, allowed: false, refusal: `403 ${codeOf(error)}` }
       }
@@ -77,7 +83,7 @@ export class StorageAccount {
       const value = await ask(client)
       return { request, elapsedMs: performance.now() - startedAt, value }
     } catch (error) {
-      throw storageError(request, bucket, error, signal)
+      throw storageError(request, { bucket, whose: this.#whose }, error, signal)
     }
   }
 }

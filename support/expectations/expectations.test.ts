@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Unmet } from '../errors.ts'
 import { refusedWithCause, rejectedWithReason, sayingWhatIsMissing, statusIs } from './answers.ts'
-import { expiresAfter } from './lifecycle.ts'
+import { holdsBucket, keepsVersions } from './buckets.ts'
+import { expiresAfter, hasEnabledRule } from './lifecycle.ts'
 import {
   namesRefusedCredentials,
   noStorageErrors,
@@ -234,5 +235,43 @@ test('a failed write, and refused credentials, are told of', () => {
   assert.match(
     fault(() => namesRefusedCredentials(tempoLog)(tempoLog.healthy)),
     /no storage error at all/,
+  )
+})
+
+test('a list holds a bucket of just that name', () => {
+  const check = holdsBucket('thanos')
+  check(['loki-chunks', 'thanos'])
+  assert.equal(
+    fault(() => check(['thanos-old', 'loki-chunks'])),
+    'no bucket thanos in the list: only loki-chunks, thanos-old',
+  )
+  assert.equal(
+    fault(() => check([])),
+    'no bucket thanos in the list: none at all',
+  )
+})
+
+test('versions are kept where versioning is enabled, and not where it was suspended', () => {
+  keepsVersions('Enabled')
+  assert.equal(
+    fault(() => keepsVersions('Suspended')),
+    'its versioning is suspended',
+  )
+  assert.equal(
+    fault(() => keepsVersions('never enabled')),
+    'its versioning is never enabled',
+  )
+})
+
+test('one rule that is enabled is enough, and a disabled one is none', () => {
+  const rule = { id: 'old', enabled: true, prefix: '', limited: true, expirationDays: undefined }
+  hasEnabledRule([{ ...rule, enabled: false }, rule])
+  assert.match(
+    fault(() => hasEnabledRule([{ ...rule, enabled: false }])),
+    /^no rule is enabled: rule "old" \(disabled/,
+  )
+  assert.match(
+    fault(() => hasEnabledRule([])),
+    /^no rule is enabled: the bucket has no lifecycle rules/,
   )
 })

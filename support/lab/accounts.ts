@@ -11,7 +11,7 @@ export interface Account {
 export interface StorageAccounts {
   /** May do everything; the suite uses it to disable and enable the others only. */
   readonly root: Account
-  /** The suite's own eyes: reads the buckets, their lists and their lifecycles. */
+  /** The suite's own eyes: reads the buckets, their lists, their versioning and their lifecycles. */
   readonly acceptance: Account
   /** One for each system that keeps its data there. */
   readonly systems: { readonly [Name in StoringSystemName]?: Account }
@@ -55,7 +55,11 @@ export function systemPolicy(bucket: string): object {
 
 /** What the suite may do: look, and change nothing. */
 export function acceptancePolicy(buckets: readonly string[]): object {
-  return policy(buckets, ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetLifecycleConfiguration'], ['s3:GetObject'])
+  return policy(
+    buckets,
+    ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetBucketVersioning', 's3:GetLifecycleConfiguration'],
+    ['s3:GetObject'],
+  )
 }
 
 /** A bucket that is none of the systems', for whoever tries to get into it. */

@@ -17,6 +17,7 @@ import { labsFolder } from '../folders.ts'
 import { type TargetFile, targetSchema } from '../target/schema.ts'
 import { foreignBucket } from './accounts.ts'
 import { type Lab, startLab } from './lab.ts'
+import { labBucketNames } from './lab-buckets.ts'
 import { cachedProgram } from './program.ts'
 import { programVariable, readServerPins, type ServerName } from './servers.ts'
 import { isEnded } from './testing/processes.ts'
@@ -114,7 +115,7 @@ describe('the lab', { skip, timeout: 120_000 }, () => {
     const { Buckets } = await storage('LAB_S3').send(new ListBucketsCommand({}))
     assert.deepEqual(
       Buckets?.map(({ Name }) => Name),
-      [foreignBucket, tempo().bucket],
+      [foreignBucket, ...Object.values(labBucketNames())].sort(),
     )
     const foreign = new PutObjectCommand({ Bucket: foreignBucket, Key: 'own', Body: 'x' })
     await assert.rejects(storage('LAB_S3').send(foreign), { name: 'AccessDenied' })

@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promtoolVariable } from '../drivers/promtool.ts'
 import { EnvironmentError } from '../errors.ts'
-import { isStoring, type ServerSystemName, type StoringSystemName } from '../system-names.ts'
+import {
+  isServer,
+  isStoring,
+  type LabSystemName,
+  type ServerSystemName,
+  type StoringSystemName,
+} from '../system-names.ts'
 import type { TargetFileInput } from '../target/schema.ts'
 import { type Account, makeAccounts, type StorageAccounts } from './accounts.ts'
 import type { Certificates } from './certificates.ts'
 import { assertShortEnough, serveControl } from './control-server.ts'
+import { bucketsFor } from './lab-buckets.ts'
 import { type FaultyServer, type LabFault, LabFaults } from './lab-faults.ts'
 import { choosePorts, type LabPorts, proxiedPorts } from './lab-ports.ts'
 import { directoryPrefix, recordFile, writeRecord } from './lab-record.ts'
@@ -26,7 +33,8 @@ export type { LabFault } from './lab-faults.ts'
 export type { LabIncident } from './server-command.ts'
 
 export interface LabOptions {
-  readonly systems: readonly ServerSystemName[]
+  /** The object storage runs beside any other; it is named where it shall run alone. */
+  readonly systems: readonly LabSystemName[]
   /** The servers' usual ports, for a lab that a person works with; else any that are free. */
   readonly ports: 'free' | 'usual'
   /** Ends the start; a lab that has started is ended by disposing of it. */
@@ -65,7 +73,6 @@ export interface Lab extends AsyncDisposable {
 }
 
 const region = 'us-east-1'
-const expirationDays = 30
 /** Beside the control socket that the target file names; described in support/drivers/control.ts. */
 export const innerSocketName = 'lab.sock'
 
@@ -93,6 +100,7 @@ class RunningLab implements Lab {
   readonly directory: string
   readonly targetFile: string
   readonly #options: LabOptions
+  readonly #servers: readonly ServerSystemName[]
   readonly #record: string
   readonly #resources = new AsyncDisposableStack()
   readonly #processes = new Map<string, ServerProcess>()
@@ -109,7 +117,8 @@ class RunningLab implements Lab {
 
   private constructor(options: LabOptions, directory: string) {
     this.#options = options
-    this.#accounts = makeAccounts(options.systems.filter(isStoring))
+    this.#servers = options.systems.filter(isServer)
+    this.#accounts = makeAccounts(this.#servers.filter(isStoring))
     this.directory = directory
     this.targetFile = join(directory, 'target.yaml')
     this.#record = recordFile(directory)
@@ -166,10 +175,9 @@ class RunningLab implements Lab {
   }
 
   async #startSystems(socket: string, innerSocket: string): Promise<LabAddresses> {
-    const { systems } = this.#options
     const ports = await choosePorts(
       this.#options.ports,
-      systems.map(name => labSystems[name]),
+      this.#servers.map(name => labSystems[name]),
     )
     const [programs, certificates] = await Promise.all([
       this.#findPrograms(),
@@ -189,7 +197,7 @@ class RunningLab implements Lab {
     await Promise.all([proxying, this.#startStorage(programs('minio'), ports, certificates)])
     const endpoint = new URL(`https://127.0.0.1:${ports.outer['minio.s3']}`)
     const storage = { endpoint, region, caFile }
-    const starting = systems.map(
+    const starting = this.#servers.map(
       async name => await this.#startSystem(name, { program: programs(name), ports, storage, socket }),
     )
     // All of them are waited for, so that none is still starting when the lab ends.
@@ -204,13 +212,18 @@ class RunningLab implements Lab {
       processes: this.#processes,
     })
     return {
-      storage: { ...storage, endpoint: endpoint.origin, accounts: this.#accounts },
+      storage: {
+        ...storage,
+        endpoint: endpoint.origin,
+        version: programs('minio').version,
+        accounts: this.#accounts,
+      },
       systems: Object.fromEntries(running.map(({ name, entry }) => [name, entry])),
     }
   }
 
   async #startStorage(program: ServerProgram, { inner }: LabPorts, certificates: Certificates): Promise<void> {
-    const { systems, signal } = this.#options
+    const { signal } = this.#options
     const port = portsByName(inner)('minio.s3')
     const { root } = this.#accounts
     const { minioCommand } = await import('./minio.ts')
@@ -218,11 +231,9 @@ class RunningLab implements Lab {
     // What is needed once MinIO answers is loaded while it starts.
     const [{ prepareStorage }] = await Promise.all([import('./minio-setup.ts'), this.#startServer(command)])
     const endpoint = new URL(`https://127.0.0.1:${port}`)
-    const buckets = systems
-      .filter(isStoring)
-      .map(name => ({ name: labSystems[name].bucket, owner: accountOf(name, this.#accounts) }))
     const { authority: ca } = certificates
-    await prepareStorage({ endpoint, ca, region, buckets, expirationDays, accounts: this.#accounts, signal })
+    const buckets = bucketsFor(this.#accounts.systems)
+    await prepareStorage({ endpoint, ca, region, buckets, accounts: this.#accounts, signal })
   }
 
   async #startSystem(name: ServerSystemName, { program, ports, storage, socket }: SystemStart): Promise<RunningSystem> {
@@ -272,8 +283,8 @@ class RunningLab implements Lab {
   /** One after the other: two builds at once would only take each other's processors. */
   async #findPrograms(): Promise<(name: ServerName) => ServerProgram> {
     const programs = new Map<ServerName, ServerProgram>()
-    const tools = this.#options.systems.flatMap(name => labSystems[name].tools)
-    for (const name of new Set<ServerName>(['minio', ...this.#options.systems, ...tools]))
+    const tools = this.#servers.flatMap(name => labSystems[name].tools)
+    for (const name of new Set<ServerName>(['minio', ...this.#servers, ...tools]))
       programs.set(name, await findProgram(name, this.#options))
     this.#tools = Object.fromEntries(tools.map(name => [toolVariable(name), programs.get(name)?.path ?? '']))
     return name => programs.get(name) ?? missing(name)

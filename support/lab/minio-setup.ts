@@ -6,23 +6,14 @@ import { Agent, request } from 'undici'
 import { Sha256 } from '../drivers/sha256.ts'
 import { EnvironmentError } from '../errors.ts'
 import { redact } from '../secret.ts'
-import {
-  type Account,
-  acceptancePolicy,
-  elsewhere,
-  foreignBucket,
-  type StorageAccounts,
-  systemPolicy,
-} from './accounts.ts'
+import { acceptancePolicy, elsewhere, foreignBucket, type StorageAccounts, systemPolicy } from './accounts.ts'
+import type { BucketSetup } from './lab-buckets.ts'
 
 export interface StorageSetup {
   readonly endpoint: URL
   readonly ca: string
   readonly region: string
-  /** Each with the account of the system whose it is. */
-  readonly buckets: readonly { readonly name: string; readonly owner: Account }[]
-  /** After which every object of every bucket is deleted. */
-  readonly expirationDays: number
+  readonly buckets: readonly BucketSetup[]
   readonly accounts: Pick<StorageAccounts, 'root' | 'acceptance'>
   readonly signal: AbortSignal
 }
@@ -38,19 +29,25 @@ const startLimit = 30_000
 /** Makes the buckets with their lifecycles, and the accounts; returns when servers can sign in with them. */
 export async function prepareStorage(setup: StorageSetup): Promise<void> {
   const put = signedPut(setup)
-  const makeBucket = async (name: string): Promise<void> => {
+  const makeBucket = async ({ name, versioned, expirationDays }: BucketSetup): Promise<void> => {
     await put({ path: `/${name}` })
-    await put({ path: `/${name}`, query: { lifecycle: '' }, body: lifecycle(setup) })
+    if (versioned === true) await put({ path: `/${name}`, query: { versioning: '' }, body: versioning })
+    if (expirationDays !== undefined)
+      await put({ path: `/${name}`, query: { lifecycle: '' }, body: lifecycle(expirationDays) })
   }
   await Promise.all([
     put({ path: `/${foreignBucket}` }),
-    ...setup.buckets.flatMap(({ name }) => [makeBucket(name), put({ path: `/${elsewhere(name)}` })]),
+    ...setup.buckets.map(makeBucket),
+    ...setup.buckets.flatMap(({ name, owner }) => (owner === undefined ? [] : put({ path: `/${elsewhere(name)}` }))),
     put({ path: '/minio/admin/v3/import-iam', body: iamArchive(setup) }),
   ])
 }
 
+/** S3's PutBucketVersioning. */
+const versioning = strToU8('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')
+
 /** The whole bucket's objects expire: S3's PutBucketLifecycleConfiguration. */
-function lifecycle({ expirationDays }: StorageSetup): Uint8Array {
+function lifecycle(expirationDays: number): Uint8Array {
   const rule = `<ID>expire</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><Expiration><Days>${expirationDays}</Days></Expiration>`
   return strToU8(`<LifecycleConfiguration><Rule>${rule}</Rule></LifecycleConfiguration>`)
 }
@@ -66,7 +63,9 @@ function iamArchive({ buckets, accounts }: StorageSetup): Uint8Array {
       account: accounts.acceptance,
       policy: acceptancePolicy([...buckets.map(({ name }) => name), foreignBucket]),
     },
-    ...buckets.map(({ name, owner }) => ({ role: name, account: owner, policy: systemPolicy(name) })),
+    ...buckets.flatMap(({ name, owner }) =>
+      owner === undefined ? [] : { role: name, account: owner, policy: systemPolicy(name) },
+    ),
   ]
   const files = {
     policies: Object.fromEntries(roles.map(({ role, policy }) => [role, policy])),

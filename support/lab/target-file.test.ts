@@ -10,7 +10,7 @@ import { tempo } from './tempo.ts'
 const accounts = makeAccounts(['tempo'])
 const workload = { kind: 'LabProcess', socket: '/tmp/observability-lab-x/control.sock', name: 'tempo' } as const
 const whole = labTarget({
-  storage: { endpoint: 'https://127.0.0.1:9000', region: 'us-east-1', caFile: '/ca.crt', accounts },
+  storage: { endpoint: 'https://127.0.0.1:9000', region: 'us-east-1', caFile: '/ca.crt', version: 'v1', accounts },
   systems: {
     tempo: tempo.entry({
       ports: portsByName({ 'tempo.http': 1, 'tempo.otlp-grpc': 3, 'tempo.otlp-http': 4 }),
@@ -30,6 +30,7 @@ describe("the lab's target file", () => {
     const target = targetSchema.parse(parse(targetYaml(whole)))
     assert.equal(target.name, 'lab')
     assert.equal(target.s3?.endpoint, 'https://127.0.0.1:9000')
+    assert.equal(target.s3?.buckets.loki, 'loki-chunks')
     assert.deepEqual(target.systems.tempo?.workload, workload)
     assert.equal(target.systems.tempo?.otlpGrpc, 'http://127.0.0.1:3')
     assert.equal(target.systems.tempo?.otlpGrpcPort, 5)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
 import type { TargetFileInput } from '../target/schema.ts'
 import type { Account, StorageAccounts } from './accounts.ts'
+import { labBucketNames } from './lab-buckets.ts'
 import { labFixtures } from './servers.ts'
 
 export interface LabAddresses {
@@ -10,6 +11,7 @@ export interface LabAddresses {
     readonly endpoint: string
     readonly region: string
     readonly caFile: string
+    readonly version: string
     readonly accounts: StorageAccounts
   }
   readonly systems?: TargetFileInput['systems']
@@ -30,6 +32,8 @@ export function labTarget({ storage, systems = {} }: LabAddresses): TargetFileIn
             region: storage.region,
             forcePathStyle: true,
             caFile: storage.caFile,
+            version: storage.version,
+            buckets: labBucketNames(),
             credentials: references(suite),
             administration: { kind: 'minio', credentials: references(administration) },
           },

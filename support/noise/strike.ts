@@ -1,5 +1,5 @@
 import type { Rule } from '../faults/rule.ts'
-import type { ServerSystemName } from '../system-names.ts'
+import type { LabSystemName } from '../system-names.ts'
 
 /**
  * Noise: what a network and busy servers do to requests without any promise being broken. It strikes asks, never a push,
@@ -19,6 +19,8 @@ const asks = {
     at: 'minio.s3',
     when: { account: 'acceptance', method: 'GET', path: '/(meta\\.json|data\\.parquet|index|chunks/\\d+)$' },
   },
+  'list of buckets': { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: '^/(\\?|$)' } },
+  versioning: { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: 'versioning' } },
   lifecycle: { at: 'minio.s3', when: { account: 'acceptance', method: 'GET', path: 'lifecycle' } },
   'state of a process': { at: 'lab.control', when: { method: 'GET', path: '^/processes/[^/]+$' } },
   'log of a process': { at: 'lab.control', when: { method: 'GET', path: '/log' } },
@@ -36,7 +38,7 @@ const asks = {
 export type Ask = keyof typeof asks
 
 /** What is asked where these systems run: of them, of their storage and of the lab. */
-export function asksOf(systems: readonly ServerSystemName[]): Ask[] {
+export function asksOf(systems: readonly LabSystemName[]): Ask[] {
   const places: readonly string[] = [...systems, 'minio', 'lab']
   return (Object.keys(asks) as Ask[]).filter(ask => places.includes(asks[ask].at.split('.')[0] ?? ''))
 }

@@ -56,11 +56,13 @@ export class Filler {
     this.#clusters = named.length > 0 ? named : [{ name: 'default', namespace: 'monitoring' }]
     const ports = readForwardedPorts(this.#environment[forwardsVariable], this.#file)
     this.#services = new Services(this.#clusters, ports)
+    const storage = s3 !== undefined && { s3: this.#storage(s3, systems) }
     return {
       file: resolve(file),
       name,
-      ...(s3 !== undefined && { s3: this.#storage(s3) }),
+      ...storage,
       systems: {
+        ...storage,
         ...(systems.tempo !== undefined && { tempo: this.#tempo(systems.tempo) }),
         ...(systems.mimir !== undefined && { mimir: this.#mimir(systems.mimir) }),
         ...(systems.prometheus !== undefined && { prometheus: this.#prometheus(systems.prometheus) }),
@@ -189,8 +191,8 @@ export class Filler {
     }
   }
 
-  #storage(entry: NonNullable<TargetFile['s3']>): ObjectStorage {
-    const { endpoint, region, forcePathStyle, caFile, credentials, administration } = entry
+  #storage(entry: NonNullable<TargetFile['s3']>, { tempo, mimir }: TargetFile['systems']): ObjectStorage {
+    const { endpoint, region, forcePathStyle, caFile, credentials, administration, buckets, version } = entry
     return {
       endpoint: this.#url(endpoint, ['s3', 'endpoint']),
       knownAs: this.#services.knownAs(endpoint),
@@ -198,6 +200,12 @@ export class Filler {
       forcePathStyle,
       ...this.#authority(caFile, ['s3', 'caFile']),
       credentials: this.#credentials(credentials, ['s3', 'credentials']),
+      buckets: {
+        ...(tempo !== undefined && { tempo: tempo.bucket }),
+        ...(mimir !== undefined && { mimir: mimir.bucket }),
+        ...buckets,
+      },
+      ...(version !== undefined && { version }),
       ...(administration !== undefined && {
         administration: {
           kind: administration.kind,

@@ -54,6 +54,16 @@ test('the sample that people copy is sound, once its environment is set', () => 
   )
 })
 
+test('buckets are known by whose they are, those of systems from their own entries', () => {
+  const s3 = 's3: {endpoint: "https://s3.example", credentials: {accessKeyId: {env: K}, secretAccessKey: {env: S}}'
+  const environment = { K: 'key-of-buckets', S: 'secret-of-buckets' }
+  const text = `${tempo('http://127.0.0.1:3200')}${s3}, buckets: {loki: chunks}}\n`
+  const { s3: storage, systems } = load(text, environment)
+  assert.deepEqual(storage?.buckets, { tempo: 'traces', loki: 'chunks' })
+  assert.equal(systems.s3, storage)
+  assert.match(faultsOf(text.replace('loki:', 'lokki:'), environment)[0] ?? '', /s3\.buckets.*lokki/)
+})
+
 const clusters = `clusters:
   central: { kubeconfig: central.yaml, namespace: observability }
   edge: {}

@@ -57,8 +57,11 @@ export function causeOfStatus(status: number, text: string): Cause {
   return { cause: `answered ${answer}`, advice: 'read its log' }
 }
 
-/** An error of the S3 client in words: S3's own error codes are the names of its errors. */
-export function causeOfStorage(error: unknown, bucket: string, limitMs: number): Cause {
+/**
+ * An error of the S3 client in words: S3's own error codes are the names of its errors.
+ * @param bucket which was to be read; undefined: the list of buckets
+ */
+export function causeOfStorage(error: unknown, bucket: string | undefined, limitMs: number): Cause {
   const name = error instanceof Error ? error.name : ''
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
   if (name === 'NoSuchBucket')
@@ -70,7 +73,8 @@ export function causeOfStorage(error: unknown, bucket: string, limitMs: number):
     }
   }
   if (status === 401 || status === 403) {
-    return { cause: `storage credentials refused (${name})`, advice: `let them list and read the bucket ${bucket}` }
+    const right = bucket === undefined ? 'list the buckets' : `list and read the bucket ${bucket}`
+    return { cause: `storage credentials refused (${name})`, advice: `let them ${right}` }
   }
   if (status !== undefined && status >= 300) return causeOfStatus(status, describeError(error))
   return causeOf(error, limitMs)

@@ -56,7 +56,7 @@ async function look(
     otlpGrpcPort: 4317,
     ...more,
   }
-  return await checkTarget(target({ tempo }, s3), ['tempo', 's3'], signal)
+  return await checkTarget(target({ tempo }, s3), ['tempo'], signal)
 }
 
 function target(systems: Target['systems'], s3?: ObjectStorage): Target {
@@ -66,7 +66,15 @@ function target(systems: Target['systems'], s3?: ObjectStorage): Target {
 function storage(endpoint: string, ca?: string): ObjectStorage {
   const credentials = { accessKeyId: new Secret('AKIATEST'), secretAccessKey: new Secret('secretsecret') }
   const url = new URL(endpoint)
-  return { endpoint: url, knownAs: url, region: 'us-east-1', forcePathStyle: true, credentials, ...(ca && { ca }) }
+  return {
+    endpoint: url,
+    knownAs: url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials,
+    buckets: {},
+    ...(ca && { ca }),
+  }
 }
 
 test('a sound Tempo and its bucket: the version, and no problem', async () => {
@@ -168,6 +176,25 @@ for (const [code, status, expected] of [
     assert.match(problems[0] ?? '', /^object storage at /)
   })
 }
+
+test('an object storage that is under test itself is asked for its buckets, whichever there are', async () => {
+  const asked: (string | undefined)[] = []
+  const endpoint = await http((request, response) => {
+    asked.push(request.url?.replace(/\?.*/, ''))
+    response.end('<ListAllMyBucketsResult/>')
+  })
+  const s3 = { ...storage(endpoint), version: 'v1', buckets: { loki: 'chunks' } }
+  assert.deepEqual(await checkTarget(target({ s3 }, s3), ['s3'], AbortSignal.timeout(20_000)), {
+    versions: { s3: 'v1' },
+    problems: [],
+  })
+  assert.deepEqual(asked, ['/'])
+  const refusing = await http((_, response) => response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'))
+  const refused = storage(refusing)
+  const { problems } = await checkTarget(target({ s3: refused }, refused), ['s3'], AbortSignal.timeout(20_000))
+  assert.equal(problems.length, 1)
+  assert.match(problems[0] ?? '', /let them list the buckets/)
+})
 
 test('what the target does not have, or nobody asked for, is not looked at', async () => {
   const target: Target = { file: 'f', name: 'n', systems: {}, clusters: [], allow: { disruption: [] }, deviations: [] }

@@ -1,9 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { describeError } from '../errors.ts'
 import { elapse } from '../eventually.ts'
 import { redact, Secret } from '../secret.ts'
-import type { SystemName } from '../system-names.ts'
+import { type SystemName, storingSystemNames } from '../system-names.ts'
 import { type Cause, causeOf, causeOfStatus, causeOfStorage } from './preflight-cause.ts'
 import type { Address, Cluster, MimirSystem, ObjectStorage, Target } from './target.ts'
 
@@ -70,10 +71,12 @@ export async function checkTarget(
   }
   if (kubernetes !== undefined && asked('kubernetes'))
     looks.push(learnVersion('kubernetes', look.cluster(kubernetes.cluster)))
-  const buckets = [tempo, mimir].flatMap((system, place) =>
-    system !== undefined && (asked('s3') || asked(place === 0 ? 'tempo' : 'mimir')) ? [system.bucket] : [],
-  )
+  const buckets = storingSystemNames.flatMap(name => (asked(name) ? (target.systems[name]?.bucket ?? []) : []))
   if (s3 !== undefined) for (const bucket of new Set(buckets)) looks.push(look.bucket(s3, bucket))
+  if (s3 !== undefined && asked('s3')) {
+    looks.push(learnVersion('s3', Promise.resolve(undefined)))
+    looks.push(look.storage(s3))
+  }
   await Promise.all(looks)
   signal.throwIfAborted()
   return { versions, problems: look.problems }
@@ -140,14 +143,31 @@ class Look {
     }
   }
 
+  /** Lists one object of it. */
   async bucket(storage: ObjectStorage, bucket: string): Promise<void> {
-    const [{ ListObjectsV2Command }, { connectStorage }] = await Promise.all([
-      import('@aws-sdk/client-s3'),
-      import('../drivers/object-storage.ts'),
-    ])
+    const { ListObjectsV2Command } = await import('@aws-sdk/client-s3')
+    await this.#askStorage(storage, bucket, client =>
+      client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), { abortSignal: this.#signal }),
+    )
+  }
+
+  /** Which buckets there are is for scenarios to judge. */
+  async storage(storage: ObjectStorage): Promise<void> {
+    const { ListBucketsCommand } = await import('@aws-sdk/client-s3')
+    await this.#askStorage(storage, undefined, client =>
+      client.send(new ListBucketsCommand(), { abortSignal: this.#signal }),
+    )
+  }
+
+  async #askStorage(
+    storage: ObjectStorage,
+    bucket: string | undefined,
+    ask: (client: S3Client) => Promise<unknown>,
+  ): Promise<void> {
+    const { connectStorage } = await import('../drivers/object-storage.ts')
     const client = await connectStorage(storage)
     try {
-      await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), { abortSignal: this.#signal })
+      await ask(client)
     } catch (error) {
       this.#report('object storage', storage.endpoint.href, causeOfStorage(error, bucket, limitMs))
     } finally {

@@ -35,12 +35,17 @@ test('who answers anything is not silent, and the system itself is not asked', a
 test('who is not there, never answers, or does not serve now is silent', async () => {
   const hanging = await serve(() => undefined)
   const busy = await serve((_, response) => response.writeHead(503).end())
-  const target = targetOf(hanging, { tempo: nobody, mimir: busy, loki: nobody })
+  const target = targetOf(hanging, { tempo: nobody, mimir: busy, prometheus: nobody })
   assert.deepEqual(await silentOthers(target, 'tempo', signal()), [
     `object storage at ${hanging.host}`,
     `mimir at ${busy.host}`,
-    'loki at 127.0.0.1:1',
+    'prometheus at 127.0.0.1:1',
   ])
+})
+
+test('an object storage that is under test itself is not among the others', async () => {
+  const hanging = await serve(() => undefined)
+  assert.deepEqual(await silentOthers(targetOf(hanging, {}), 's3', signal()), [])
 })
 
 test('a defect is not taken for silence', async () => {

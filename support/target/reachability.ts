@@ -16,7 +16,7 @@ export async function silentOthers(
   system: SystemName | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const places = placesOf(target).filter(({ name }) => name !== system)
+  const places = placesOf(target).filter(place => place.system !== system)
   const silent = await Promise.all(
     places.map(async ({ name, url, ca }) => ((await isAnswered(url, ca, signal)) ? [] : [`${name} at ${url.host}`])),
   )

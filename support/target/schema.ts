@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bucketOwners } from '../bucket-owners.ts'
 import { isServiceAddress, serviceForm } from './service-address.ts'
 
 /** A secret is never written into a target file, only the name of the environment variable that holds it. */
@@ -52,8 +53,12 @@ const s3 = z.strictObject({
   forcePathStyle: z.boolean().default(true),
   caFile: file.optional(),
   credentials,
+  /** Whose bucket is which; those of systems that have an entry of their own are known from there. */
+  buckets: z.partialRecord(z.enum(bucketOwners), z.string().min(1)).default({}),
   /** An account that may disable and enable storage users; MinIO's administration interface at the same endpoint. */
   administration: z.strictObject({ kind: z.literal('minio'), credentials }).optional(),
+  /** What the installer knows of the version; S3 does not tell it. */
+  version: z.string().optional(),
 })
 
 const tempo = z.strictObject({

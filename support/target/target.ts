@@ -1,3 +1,4 @@
+import type { BucketOwner } from '../bucket-owners.ts'
 import type { Secret } from '../secret.ts'
 import type { Deviation, WorkloadReference } from './schema.ts'
 
@@ -52,6 +53,9 @@ export interface ObjectStorage {
   readonly ca?: string
   readonly credentials: StorageCredentials
   readonly administration?: { readonly kind: 'minio'; readonly credentials: StorageCredentials }
+  /** The names of the buckets, by whose they are. */
+  readonly buckets: { readonly [Owner in BucketOwner]?: string }
+  readonly version?: string
 }
 
 export interface TempoSystem {
@@ -116,6 +120,8 @@ export interface Target {
     readonly tempo?: TempoSystem
     readonly mimir?: MimirSystem
     readonly prometheus?: PrometheusSystem
+    /** The object storage once more, as a system that makes promises itself. */
+    readonly s3?: ObjectStorage
     readonly kubernetes?: KubernetesSystem
   }
   /** The first one is meant where none is named. */
