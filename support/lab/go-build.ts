@@ -35,7 +35,7 @@ export async function buildProgram(build: GoBuild): Promise<void> {
     await mkdir(folder, { recursive: true })
     removeAbandoned(folder)
     work = mkdtempSync(join(folder, `${workPrefix}${process.pid}-`))
-    for (const file of ['go.mod', 'go.sum']) copyFileSync(join(modulesOf(build), file), join(work, file))
+    for (const file of readdirSync(modulesOf(build))) copyFileSync(join(modulesOf(build), file), join(work, file))
     await requireGo(work, build.signal)
     const started = performance.now()
     const elapsedMs = (): number => performance.now() - started
@@ -119,7 +119,7 @@ async function requireGo(directory: string, signal: AbortSignal): Promise<void> 
   if (major === '1' && Number(minor) < 21) throw new EnvironmentError(`the Go on the path is too old: ${version}`)
 }
 
-/** The folder of its go.mod and go.sum. */
+/** The folder of its go.mod and go.sum, with a main package where it has one of its own. */
 function modulesOf({ name, pin }: GoBuild): string {
   return join(labFixtures, 'modules', pin.modules ?? name)
 }
