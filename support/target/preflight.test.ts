@@ -191,9 +191,10 @@ test('an object storage that is under test itself is asked for its buckets, whic
   assert.deepEqual(asked, ['/'])
   const refusing = await http((_, response) => response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'))
   const refused = storage(refusing)
-  const { problems } = await checkTarget(target({ s3: refused }, refused), ['s3'], AbortSignal.timeout(20_000))
-  assert.equal(problems.length, 1)
-  assert.match(problems[0] ?? '', /let them list the buckets/)
+  const looked = await checkTarget(target({ s3: refused }, refused), ['s3'], AbortSignal.timeout(20_000))
+  assert.deepEqual(looked.versions, {})
+  assert.equal(looked.problems.length, 1)
+  assert.match(looked.problems[0] ?? '', /let them list the buckets/)
 })
 
 test('what the target does not have, or nobody asked for, is not looked at', async () => {

@@ -74,8 +74,10 @@ export async function checkTarget(
   const buckets = storingSystemNames.flatMap(name => (asked(name) ? (target.systems[name]?.bucket ?? []) : []))
   if (s3 !== undefined) for (const bucket of new Set(buckets)) looks.push(look.bucket(s3, bucket))
   if (s3 !== undefined && asked('s3')) {
-    looks.push(learnVersion('s3', Promise.resolve(undefined)))
-    looks.push(look.storage(s3))
+    const learnStorage = async () => {
+      if (await look.storage(s3)) versions.s3 = s3.version ?? unknownVersion
+    }
+    looks.push(learnStorage())
   }
   await Promise.all(looks)
   signal.throwIfAborted()
@@ -151,10 +153,10 @@ class Look {
     )
   }
 
-  /** Which buckets there are is for scenarios to judge. */
-  async storage(storage: ObjectStorage): Promise<void> {
+  /** Whether it lists its buckets; which these are is for scenarios to judge. */
+  async storage(storage: ObjectStorage): Promise<boolean> {
     const { ListBucketsCommand } = await import('@aws-sdk/client-s3')
-    await this.#askStorage(storage, undefined, client =>
+    return await this.#askStorage(storage, undefined, client =>
       client.send(new ListBucketsCommand(), { abortSignal: this.#signal }),
     )
   }
@@ -163,13 +165,15 @@ class Look {
     storage: ObjectStorage,
     bucket: string | undefined,
     ask: (client: S3Client) => Promise<unknown>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { connectStorage } = await import('../drivers/object-storage.ts')
     const client = await connectStorage(storage)
     try {
       await ask(client)
+      return true
     } catch (error) {
       this.#report('object storage', storage.endpoint.href, causeOfStorage(error, bucket, limitMs))
+      return false
     } finally {
       client.destroy()
     }
