@@ -45,7 +45,7 @@ export async function startProxiedServers(
     endpoint,
     ca,
     region,
-    buckets: [{ name: bucket, owner: account, expirationDays: 1 }],
+    buckets: [{ name: bucket, account, expirationDays: 1 }],
     accounts,
     signal,
   })

@@ -7,14 +7,14 @@ import { labSystems } from './lab-systems.ts'
 export interface BucketSetup {
   readonly name: string
   /** The account of the system whose it is, where that has one. */
-  readonly owner?: Account
+  readonly account?: Account
   /** After so many days every object of it is deleted. */
   readonly expirationDays?: number
   readonly versioned?: boolean
 }
 
 /** The buckets of the lab's object storage by whose they are, as the documents want them. */
-const labBuckets: Readonly<Record<BucketOwner, Omit<BucketSetup, 'owner'>>> = {
+const labBuckets: Readonly<Record<BucketOwner, Omit<BucketSetup, 'account'>>> = {
   loki: { name: 'loki-chunks', versioned: true, expirationDays: 30 },
   tempo: { name: labSystems.tempo.bucket, expirationDays: 30 },
   mimir: { name: labSystems.mimir.bucket, expirationDays: 30 },
@@ -32,9 +32,9 @@ export function labBucketNames(): Record<string, string> {
 
 /** All of them, with these accounts of systems. */
 export function bucketsFor(accounts: { readonly [Name in StoringSystemName]?: Account }): BucketSetup[] {
-  return Object.entries(labBuckets).map(([name, bucket]) => {
-    const system = storingSystemNames.find(each => each === name)
-    const owner = system === undefined ? undefined : accounts[system]
-    return { ...bucket, ...(owner !== undefined && { owner }) }
+  return Object.entries(labBuckets).map(([owner, bucket]) => {
+    const system = storingSystemNames.find(name => name === owner)
+    const account = system === undefined ? undefined : accounts[system]
+    return { ...bucket, ...(account !== undefined && { account }) }
   })
 }

@@ -38,7 +38,9 @@ export async function prepareStorage(setup: StorageSetup): Promise<void> {
   await Promise.all([
     put({ path: `/${foreignBucket}` }),
     ...setup.buckets.map(makeBucket),
-    ...setup.buckets.flatMap(({ name, owner }) => (owner === undefined ? [] : put({ path: `/${elsewhere(name)}` }))),
+    ...setup.buckets.flatMap(({ name, account }) =>
+      account === undefined ? [] : put({ path: `/${elsewhere(name)}` }),
+    ),
     put({ path: '/minio/admin/v3/import-iam', body: iamArchive(setup) }),
   ])
 }
@@ -63,8 +65,8 @@ function iamArchive({ buckets, accounts }: StorageSetup): Uint8Array {
       account: accounts.acceptance,
       policy: acceptancePolicy([...buckets.map(({ name }) => name), foreignBucket]),
     },
-    ...buckets.flatMap(({ name, owner }) =>
-      owner === undefined ? [] : { role: name, account: owner, policy: systemPolicy(name) },
+    ...buckets.flatMap(({ name, account }) =>
+      account === undefined ? [] : { role: name, account, policy: systemPolicy(name) },
     ),
   ]
   const files = {
