@@ -26,7 +26,7 @@ test('named requirements narrow a profile, and only such as are in it', () => {
 })
 
 test('a profile without any scenario cannot be run', () => {
-  assert.throws(() => select([], 'parseable'), UsageError)
+  assert.throws(() => selectedRequirements([], loadProfile('parseable', registry), [], registry), UsageError)
 })
 
 test('the command can be given to a shell as it is', () => {

@@ -185,7 +185,7 @@ test('a feature outside the folders of the systems, and an empty one', () => {
   const [outside] = faultsOfFeatures([{ file: 'features/other.feature', document: parseFeature(good) }], registry)
   assert.match(
     outside ?? '',
-    /^features\/other\.feature:2: lies in no folder of a system \(tempo, mimir, prometheus, kubernetes\)$/,
+    /^features\/other\.feature:2: lies in no folder of a system \(tempo, mimir, prometheus, s3, kubernetes\)$/,
   )
   assert.match(faultsOf('')[0] ?? '', /some\.feature:1: holds no Feature/)
 })
