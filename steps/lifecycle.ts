@@ -1,6 +1,6 @@
 import { Then, When } from '@cucumber/cucumber'
 import type { BucketOwner } from '../support/bucket-owners.ts'
-import type { LifecycleRule } from '../support/drivers/object-storage.ts'
+import type { Bucket, LifecycleRule } from '../support/drivers/object-storage.ts'
 import { type Moment, now } from '../support/eventually.ts'
 import { expiresAfter, hasEnabledRule } from '../support/expectations/lifecycle.ts'
 import { scenarioState } from '../support/scenario-state.ts'
@@ -19,33 +19,36 @@ Then(
   async function (this: AcceptanceWorld, ageMs: number) {
     const { prefix, tenant } = tempoSystem(this.run)
     const tenantPrefix = `${prefix === '' ? '' : `${prefix}/`}${tenant}/`
-    await this.eventually(
-      { since: readingOf(this).since, after: 'the reading', again: 'transient' },
-      {
-        ask: signal => bucketOf(this.run, 'tempo').lifecycleRules(signal),
-        expect: expiresAfter(ageMs / millisecondsPerDay, tenantPrefix),
-      },
-    )
+    await judge(this, bucketOf(this.run, 'tempo'), expiresAfter(ageMs / millisecondsPerDay, tenantPrefix))
   },
 )
 
-/** Judges the rules of the bucket that the scenario reads, in an object storage that is under test itself. */
-async function judge(world: AcceptanceWorld, expect: (rules: readonly LifecycleRule[]) => void): Promise<void> {
-  const { since, owner } = readingOf(world)
-  if (owner === undefined) throw new RangeError('the lifecycle rules of no bucket were read')
+/** Judges the rules of a bucket. */
+async function judge(
+  world: AcceptanceWorld,
+  bucket: Bucket,
+  expect: (rules: readonly LifecycleRule[]) => void,
+): Promise<void> {
   await world.eventually(
-    { since, after: 'the reading', again: 'transient' },
-    { ask: signal => bucketOfOwner(world.run, owner).lifecycleRules(signal), expect },
+    { since: readingOf(world).since, after: 'the reading', again: 'transient' },
+    { ask: signal => bucket.lifecycleRules(signal), expect },
   )
 }
 
+/** The one whose rules the scenario reads, in an object storage that is under test itself. */
+function bucketRead(world: AcceptanceWorld): Bucket {
+  const { owner } = readingOf(world)
+  if (owner === undefined) throw new RangeError('the lifecycle rules of no bucket were read')
+  return bucketOfOwner(world.run, owner)
+}
+
 Then('at least one of them is enabled', async function (this: AcceptanceWorld) {
-  await judge(this, hasEnabledRule)
+  await judge(this, bucketRead(this), hasEnabledRule)
 })
 
 Then(
   'one of them expires every object of the bucket after {duration}',
   async function (this: AcceptanceWorld, ageMs: number) {
-    await judge(this, expiresAfter(ageMs / millisecondsPerDay, ''))
+    await judge(this, bucketRead(this), expiresAfter(ageMs / millisecondsPerDay, ''))
   },
 )

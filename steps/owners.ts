@@ -1,11 +1,11 @@
-import { defineParameterType } from '@cucumber/cucumber'
 import { type BucketOwner, bucketOwners } from '../support/bucket-owners.ts'
+import { defineTitledType, titles } from './systems.ts'
 
 /** What features call those whose buckets the object storage holds. */
-const titles: Readonly<Record<BucketOwner, string>> = {
+const ownerTitles: Readonly<Record<BucketOwner, string>> = {
   loki: 'Loki',
-  tempo: 'Tempo',
-  mimir: 'Mimir',
+  tempo: titles.tempo,
+  mimir: titles.mimir,
   thanos: 'Thanos',
   opensearch: 'OpenSearch',
   parseable: 'Parseable',
@@ -13,12 +13,4 @@ const titles: Readonly<Record<BucketOwner, string>> = {
   volsync: 'VolSync',
 }
 
-defineParameterType({
-  name: 'owner',
-  regexp: new RegExp(Object.values(titles).join('|')),
-  transformer: (title: string): BucketOwner => {
-    const found = bucketOwners.find(owner => titles[owner] === title)
-    if (found === undefined) throw new RangeError(`no bucket is ${title}'s`)
-    return found
-  },
-})
+defineTitledType('owner', bucketOwners, ownerTitles)

@@ -1,5 +1,5 @@
 import { defineParameterType } from '@cucumber/cucumber'
-import { isStoring, type ServerSystemName, type StoringSystemName, serverNames } from '../support/system-names.ts'
+import { type ServerSystemName, serverNames, storingSystemNames } from '../support/system-names.ts'
 
 /** What features call the systems. */
 export const titles: Readonly<Record<ServerSystemName, string>> = {
@@ -8,23 +8,23 @@ export const titles: Readonly<Record<ServerSystemName, string>> = {
   prometheus: 'Prometheus',
 }
 
-/** A system, or with `of` one of those that this accepts, by its title. */
-function defineSystemType<Name extends ServerSystemName>(
+/** Names by their titles, as features write them. */
+export function defineTitledType<Name extends string>(
   name: string,
-  of: (system: ServerSystemName) => system is Name,
+  names: readonly Name[],
+  titled: Readonly<Record<Name, string>>,
 ) {
-  const systems = serverNames.filter(of)
   defineParameterType({
     name,
-    regexp: new RegExp(systems.map(system => titles[system]).join('|')),
+    regexp: new RegExp(names.map(each => titled[each]).join('|')),
     transformer: (title: string): Name => {
-      const found = systems.find(system => titles[system] === title)
+      const found = names.find(each => titled[each] === title)
       if (found === undefined) throw new RangeError(`no ${name} is called ${title}`)
       return found
     },
   })
 }
 
-defineSystemType('server', (system): system is ServerSystemName => serverNames.includes(system))
+defineTitledType('server', serverNames, titles)
 /** One that keeps its data in a bucket. */
-defineSystemType('system', (system): system is StoringSystemName => isStoring(system))
+defineTitledType('system', storingSystemNames, titles)
