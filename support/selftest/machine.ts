@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What of this machine a cluster could leave behind. */
@@ -12,8 +12,9 @@ export interface Machine {
   readonly settings: readonly string[]
 }
 
-/** What else a pod may run, such as sleep, anybody may run; its cgroup tells of it. */
 const ofCluster = /^(containerd|containerd-shim|etcd|kube|coredns|runc|unshare|minio|tempo|mimir|pause)/
+/** Anybody runs these; a cluster's are in process namespaces of its own. */
+const ofPods = /^sleep/
 const folders = [
   '/var/lib/cni',
   '/tmp/hostpath_pv',
@@ -35,7 +36,9 @@ export function lookAtMachine(): Machine {
   return {
     processes: readdirSync('/proc')
       .filter(name => /^\d+$/.test(name))
-      .flatMap(pid => commandOf(pid).filter(command => ofCluster.test(command)))
+      .flatMap(pid =>
+        commandOf(pid).filter(command => ofCluster.test(command) || (ofPods.test(command) && isElsewhere(pid))),
+      )
       .sort(),
     mounts: readFileSync('/proc/self/mounts', 'utf8').trim().split('\n').sort(),
     devices: execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })
@@ -46,6 +49,15 @@ export function lookAtMachine(): Machine {
     cgroups: cgroupsBelow('/sys/fs/cgroup', 3),
     folders: folders.filter(folder => existsSync(folder)),
     settings: settings.map(name => `${name} ${readFileSync(join('/proc/sys', name), 'utf8').trim()}`),
+  }
+}
+
+/** Whether it is in another process namespace than this. */
+function isElsewhere(pid: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return false
   }
 }
 
